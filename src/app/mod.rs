@@ -1,0 +1,1 @@
+//! State and decisions: what a message changes. No I/O, no clock, no drawing.

@@ -1,0 +1,1 @@
+//! Arguments and the headless subcommands, over the same worker as the screen.

@@ -1,0 +1,1 @@
+//! The simulated Salesforce orgs behind `orgdeck demo`. Imports nothing else of this crate.

@@ -1,0 +1,1 @@
+//! A response body as something to look at: rows, folds, search, paths.

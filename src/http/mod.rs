@@ -1,0 +1,1 @@
+//! One HTTP exchange: what goes out, what comes back, and its masked record.

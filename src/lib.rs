@@ -1,0 +1,28 @@
+//! orgdeck: a full-screen terminal workbench for Salesforce APIs.
+//!
+//! Keys and network answers become messages, [`app::App::update`] turns a message into a new state and
+//! a list of effects, [`runtime`] carries the effects out, and [`ui`] draws what is there. The modules
+//! import each other downwards only; a test holds the arrows (see `ARCHITECTURE.md`):
+//!
+//! ```text
+//! cli, runtime → ui → app → {diagnosis, document, workspace} → salesforce → http → secrets, config
+//! cli, runtime → worker → {jobs, salesforce, http, secrets, config, document}        app → jobs
+//! demo_org imports nothing of this crate
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod cli;
+pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo_org;
+pub mod document;
+pub mod fsio;
+pub mod http;
+pub mod jobs;
+pub mod runtime;
+pub mod salesforce;
+pub mod secrets;
+pub mod ui;
+pub mod worker;
+pub mod workspace;

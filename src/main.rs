@@ -1,0 +1,2 @@
+//! The `orgdeck` program.
+fn main() {}

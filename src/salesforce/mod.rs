@@ -1,0 +1,1 @@
+//! The field: OAuth flows, sessions, ids, REST requests and errors. No I/O.

@@ -1,0 +1,1 @@
+//! Drawing only: reads the state, decides nothing.

@@ -1,0 +1,1 @@
+//! The tokio task that does what takes time: tokens and calls.

@@ -1,0 +1,1 @@
+//! Requests as they are written: drafts, variables, the ready requests.
