@@ -9,6 +9,9 @@
 //!          (worker)                            (screen: keys move, fold and search)
 //! ```
 
+mod folds;
+mod json;
+mod outline;
 mod row;
 mod safe;
 mod view;

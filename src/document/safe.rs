@@ -126,10 +126,7 @@ mod tests {
     #[test]
     fn letters_stay_as_they_are() {
         for text in ["Acme", "Zürich", "東京", "e\u{301}", "ไม่ได้", "🚀"] {
-            assert!(
-                matches!(safe(text), Cow::Borrowed(same) | Cow::Owned(ref same) if same == text),
-                "{text}"
-            );
+            assert_eq!(safe(text), text);
         }
     }
 
