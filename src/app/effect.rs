@@ -83,6 +83,11 @@ impl Effects {
         self.0.push(effect);
     }
 
+    /// Adds one that must be carried out before the others.
+    pub fn push_first(&mut self, effect: Effect) {
+        self.0.insert(0, effect);
+    }
+
     /// The effects, to look at.
     pub fn as_slice(&self) -> &[Effect] {
         &self.0
