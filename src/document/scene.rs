@@ -152,10 +152,13 @@ pub(crate) fn tree_row(tree: Tree, folds: &Folds, node: NodeId, room: usize, fam
         Some(id) if folds.is_folded(id) => Fold::Closed,
         Some(_) => Fold::Open,
     };
+    let depth = u16::try_from(tree.outline.depth(node)).unwrap_or(u16::MAX);
+    // A preview leaves room for the usual indentation and the fold marker.
+    let indent = if fold == Fold::None { 0 } else { (2 * usize::from(depth) + 2).min(room / 2) };
     Row {
-        depth: u16::try_from(tree.outline.depth(node)).unwrap_or(u16::MAX),
+        depth,
         fold,
-        spans: tree.row(node, fold, label, ordinal, room),
+        spans: tree.row(node, fold, label, ordinal, room - indent),
         cursor: false,
         number: None,
     }

@@ -208,10 +208,10 @@ impl View {
     pub fn leave(&mut self) {
         if self.fold_state() == Some(false) {
             self.set_fold(Some(true));
-        } else if let Some((tree, node)) = self.node() {
-            if let Some(parent) = tree.outline.parent(node).map(|parent| parent.node) {
-                self.go_to_node(parent);
-            }
+        } else if let Some((tree, node)) = self.node()
+            && let Some(parent) = tree.outline.parent(node).map(|parent| parent.node)
+        {
+            self.go_to_node(parent);
         }
     }
 
@@ -418,10 +418,11 @@ impl View {
 
     fn go_to_match(&mut self, byte: usize) {
         let document = self.document.clone();
-        if let (true, Some(tree), Some(folds)) = (self.node().is_some(), document.tree(), &mut self.folds) {
-            if let Some(node) = tree.outline.node_at(byte) {
-                folds.reveal(tree.outline, node);
-            }
+        let tree = document.tree().filter(|_| self.node().is_some());
+        if let (Some(tree), Some(folds)) = (tree, &mut self.folds)
+            && let Some(node) = tree.outline.node_at(byte)
+        {
+            folds.reveal(tree.outline, node);
         }
         self.go(self.scene().row_of(byte));
         self.show_match();
