@@ -42,6 +42,8 @@ pub struct Settings {
     pub confirm_writes: Vec<Environment>,
     /// Whether the mouse is taken; without it the terminal's own selection works at once.
     pub mouse: bool,
+    /// Whether secrets as plain text are worth a warning.
+    pub plain_secrets: PlainSecrets,
     /// `[settings.keys]`: action name → keys, as written; checked against the keymap by the app.
     pub keys: Vec<(String, Vec<String>)>,
 }
@@ -52,9 +54,19 @@ impl Default for Settings {
             theme: Theme::Dark,
             confirm_writes: vec![Environment::Production],
             mouse: true,
+            plain_secrets: PlainSecrets::Warn,
             keys: Vec::new(),
         }
     }
+}
+
+/// What becomes of secrets written as plain text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainSecrets {
+    /// Each is a warning that stays.
+    Warn,
+    /// They are meant to be there, as in a throw-away configuration for the demo orgs.
+    Allow,
 }
 
 /// A palette's name.
@@ -140,6 +152,19 @@ pub enum Flow {
     AccessToken,
 }
 
+/// A profile's field that holds a secret reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SecretField {
+    /// `consumer_secret`.
+    ConsumerSecret,
+    /// `password`.
+    Password,
+    /// `security_token`.
+    SecurityToken,
+    /// `access_token`.
+    AccessToken,
+}
+
 /// How consumer key and secret travel on token requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuth {
@@ -168,6 +193,24 @@ pub enum VersionChoice {
     Latest,
     /// This one.
     Pinned(ApiVersion),
+}
+
+/// What the history keeps of a profile's exchanges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HistoryKeep {
+    /// Headers and bodies.
+    Full,
+    /// Headers and sizes, no bodies.
+    Headers,
+    /// Nothing.
+    Off,
+}
+
+/// `[profiles.NAME.jwt]`: what signs the assertion of the JWT bearer flow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Jwt {
+    /// The RSA private key whose certificate the connected app holds, as a PEM file.
+    pub private_key_file: Option<PathBuf>,
 }
 
 /// One connected app (or External Client App) in one org, as a person uses it.
@@ -202,6 +245,15 @@ pub struct Profile {
     pub scopes: Vec<String>,
     /// Which API version `{{version}}` is.
     pub api_version: VersionChoice,
+    /// Whether the web server flow proves itself with PKCE.
+    pub pkce: bool,
+    /// The `prompt` parameter of the authorize URL (`login` unless said otherwise: a browser that is logged in
+    /// to another org would give that org's token).
+    pub prompt: Option<String>,
+    /// What signs a JWT assertion.
+    pub jwt: Jwt,
+    /// The API version of SOAP `login()`; it is gone from 65.0 on.
+    pub soap_api_version: Option<ApiVersion>,
     /// How key and secret travel.
     pub client_auth: ClientAuth,
     /// The caller's IP address is trusted by the org, so no security token is needed.
@@ -212,8 +264,12 @@ pub struct Profile {
     pub expected_org_id: Option<String>,
     /// No write is sent.
     pub read_only: bool,
-    /// A colour's name for the frame.
+    /// A colour's name (or `#rrggbb`) for the frame.
     pub colour: Option<String>,
+    /// What the history keeps; `None`: as the environment says (headers only for production).
+    pub history: Option<HistoryKeep>,
+    /// Whether tokens outlive the run, in the secret store.
+    pub remember_tokens: bool,
     /// Headers added to each request.
     pub headers: Vec<(String, String)>,
     /// `{{name}}` values.

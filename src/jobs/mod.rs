@@ -13,6 +13,8 @@ use crate::{
 };
 use std::{fmt, sync::Arc};
 
+pub use crate::config::SecretField;
+
 /// Numbers the jobs of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
@@ -59,19 +61,6 @@ impl fmt::Debug for Job {
         };
         write!(f, "{name}({})", profile.id)
     }
-}
-
-/// A profile's field that holds a secret reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SecretField {
-    /// `consumer_secret`.
-    ConsumerSecret,
-    /// `password`.
-    Password,
-    /// `security_token`.
-    SecurityToken,
-    /// `access_token`.
-    AccessToken,
 }
 
 /// What the person typed for `ask` references, kept for the run.

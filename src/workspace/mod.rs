@@ -1,18 +1,14 @@
 //! Requests as they are written: drafts, variables, the ready requests.
+//!
+//! May know profiles and sessions, to fill variables in. May not know panes, files or the network: a draft
+//! becomes a [`Prepared`] request or a list of what is wrong with it, nothing else.
 
-use bytes::Bytes;
-use http::{HeaderMap, Method};
-use url::Url;
+mod draft;
+mod prepare;
+mod query;
+mod variables;
 
-/// A draft with its variables filled in, ready to be sent: everything but the token.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// Method.
-    pub method: Method,
-    /// Absolute URL.
-    pub url: Url,
-    /// Headers, the profile's and the draft's, without `Authorization` unless the draft sets its own.
-    pub headers: HeaderMap,
-    /// Body; empty for none.
-    pub body: Bytes,
-}
+pub use draft::{About, AuthChoice, BodyKind, Draft, Entry, RequestFile, RequestFileError};
+pub use prepare::{DraftProblem, Field, METHODS, Place, Prepared, is_write};
+pub use query::{join_query, split_query};
+pub use variables::{BUILT_IN, Scope, Unresolved};
