@@ -7,6 +7,7 @@ use super::{
     CONNECT_TIMEOUT, Phase, Route, TransportFailure,
     timing::{Resolver, TimedConnect, TimedSessions},
 };
+use crate::config::is_loopback;
 use reqwest::{Client, Proxy, redirect};
 use rustls::{
     ClientConfig, RootCertStore,
@@ -21,7 +22,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::OnceCell;
-use url::{Host, Url};
+use url::Url;
 
 /// The clients built so far.
 #[derive(Clone, Default)]
@@ -79,19 +80,6 @@ impl Kind {
             },
             ca_file: route.ca_file.clone(),
         }
-    }
-}
-
-/// Whether a URL's host is this machine, so that plain http gives nothing away.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        None => false,
     }
 }
 
@@ -165,16 +153,6 @@ fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn loopback_is_this_machine_only() {
-        let is = |url: &str| is_loopback(&Url::parse(url).unwrap());
-        assert!(is("http://127.0.0.1:1/") && is("http://127.8.8.8/") && is("http://[::1]/"));
-        assert!(is("http://localhost:80/") && is("http://a.localhost/") && is("http://localhost./"));
-        assert!(
-            !is("http://localhost.example.com/") && !is("http://128.0.0.1/") && !is("http://my-localhost/")
-        );
-    }
 
     #[test]
     fn loopback_takes_no_proxy_and_no_certificates() {

@@ -12,7 +12,6 @@ pub mod redact;
 mod timing;
 mod transport;
 
-pub use client::is_loopback;
 pub use exchange::{
     Body, Connection, Exchange, ExchangeId, Phase, Purpose, Redacted, Reply, RequestBody, RequestRecord,
     RequestSpec, Timings, TransportFailure,

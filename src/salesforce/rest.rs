@@ -2,8 +2,8 @@
 
 use super::{Session, error};
 use crate::{
-    config::ApiVersion,
-    http::{RequestSpec, is_loopback},
+    config::{ApiVersion, is_loopback},
+    http::RequestSpec,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     config::{ApiVersion, Environment, Flow, Profile, ProfileId, VersionChoice},
-    secrets::Secret,
+    secrets::{Secret, SecretRef},
 };
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -14,21 +14,27 @@ pub(crate) fn profile(flow: Flow) -> Profile {
         login_url: Some("https://login.salesforce.com/".parse().unwrap()),
         flow,
         consumer_key: Some("3MVG9key".into()),
-        consumer_secret: None,
+        consumer_secret: Some(SecretRef::Ask),
         username: Some("ada@acme.com".into()),
-        password: None,
+        password: Some(SecretRef::Ask),
         security_token: None,
         access_token: None,
         instance_url: None,
         redirect_uri: None,
         scopes: Vec::new(),
         api_version: VersionChoice::Latest,
+        pkce: true,
+        prompt: None,
+        jwt: Default::default(),
+        soap_api_version: None,
         client_auth: Default::default(),
         trusted_ip: false,
         security_token_in_password: false,
         expected_org_id: None,
         read_only: false,
         colour: None,
+        history: None,
+        remember_tokens: false,
         headers: Vec::new(),
         variables: Vec::new(),
         timeout: None,

@@ -5,7 +5,7 @@ use crate::{
     config::{ApiVersion, Profile, SecretField},
     http::redact,
     salesforce::{Lifetime, OrgId, Session, SignatureCheck, TokenField},
-    secrets::Secret,
+    secrets::clean_pasted,
 };
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ pub fn session(
     version: ApiVersion,
     now: SystemTime,
 ) -> Result<Session, TokenError> {
-    let (token, removed) = clean(secrets.need(SecretField::AccessToken)?);
+    let (token, cleaned) = clean_pasted(secrets.need(SecretField::AccessToken)?.expose());
     if token.is_empty() {
         return Err(TokenError::Missing("access_token"));
     }
@@ -27,12 +27,9 @@ pub fn session(
         field("access_token", redact::masked(&token), "bearer token, as pasted"),
         field("instance_url", super::shown(&instance_url), "base URL for every API call"),
     ];
-    if !removed.is_empty() {
-        fields.push(field(
-            "cleaned",
-            removed.join(", "),
-            "what was pasted along with the token and taken off",
-        ));
+    if !cleaned.is_empty() {
+        let removed = cleaned.iter().map(|what| what.says()).collect::<Vec<_>>().join(", ");
+        fields.push(field("cleaned", removed, "what was pasted along with the token and taken off"));
     }
     Ok(Session {
         profile: profile.id.clone(),
@@ -53,56 +50,3 @@ pub fn session(
 ///
 /// Source: `reference/oauth.md` §10, Session timeout: two hours is the default.
 pub(super) const DEFAULT_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
-
-/// Takes off line ends, blanks, quotes and a leading `Bearer`, and says which of them were there.
-fn clean(pasted: &Secret) -> (Secret, Vec<&'static str>) {
-    let mut removed = Vec::new();
-    let mut text = pasted.expose().trim();
-    if text.len() != pasted.expose().len() {
-        removed.push("blanks or line ends around it");
-    }
-    let unquoted = text.trim_matches(['"', '\'', '`', '“', '”', '‘', '’']).trim();
-    if unquoted.len() != text.len() {
-        removed.push("quotes");
-        text = unquoted;
-    }
-    let scheme = text.get(..7).filter(|word| word.eq_ignore_ascii_case("bearer "));
-    if scheme.is_some() {
-        removed.push("a leading Bearer");
-        text = text[7..].trim();
-    }
-    let unwanted = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
-    if text.contains(unwanted) {
-        removed.push("blanks or line ends inside it");
-    }
-    (Secret::new(text.replace(unwanted, "")), removed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn whatever_comes_along_is_taken_off(
-            token in "[A-Za-z0-9]{15}![A-Za-z0-9._]{20,60}",
-            cut in 0..15usize,
-            around in "[ \r\n\t]{0,3}",
-            quote in "[\"']?",
-            bearer in "(Bearer |bearer  )?",
-        ) {
-            let broken = format!("{}\n{}", &token[..cut], &token[cut..]);
-            let (cleaned, removed) = clean(&Secret::new(format!("{around}{quote}{bearer}{broken}{quote}{around}")));
-            prop_assert_eq!(cleaned.expose(), token.as_str());
-            prop_assert!(!removed.is_empty());
-        }
-
-        #[test]
-        fn a_clean_token_stays_as_it_is(token in "[A-Za-z0-9]{15}![A-Za-z0-9._]{20,60}") {
-            let (cleaned, removed) = clean(&Secret::new(token.clone()));
-            prop_assert_eq!(cleaned.expose(), token.as_str());
-            prop_assert!(removed.is_empty());
-        }
-    }
-}

@@ -9,8 +9,8 @@ mod response;
 
 use super::{Lifetime, Session, error::ApiError};
 use crate::{
-    config::{ApiVersion, ClientAuth, Flow, Profile, SecretField},
-    http::{RequestBody, RequestSpec, is_loopback, redact},
+    config::{ApiVersion, ClientAuth, Flow, Profile, SecretField, is_loopback},
+    http::{RequestBody, RequestSpec, redact},
     secrets::Secret,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -48,23 +48,14 @@ impl Credentials {
     }
 
     fn need(&self, field: SecretField) -> Result<&Secret, TokenError> {
-        self.get(field).filter(|secret| !secret.is_empty()).ok_or(TokenError::Missing(key(field)))
-    }
-}
-
-fn key(field: SecretField) -> &'static str {
-    match field {
-        SecretField::ConsumerSecret => "consumer_secret",
-        SecretField::Password => "password",
-        SecretField::SecurityToken => "security_token",
-        SecretField::AccessToken => "access_token",
+        self.get(field).filter(|secret| !secret.is_empty()).ok_or(TokenError::Missing(field.key()))
     }
 }
 
 /// What a flow begins with.
 pub enum Begin {
     /// A request to the token endpoint.
-    Ask(RequestSpec),
+    Ask(Box<RequestSpec>),
     /// Nothing: the token is there already.
     Have(Box<Session>),
 }
@@ -114,6 +105,12 @@ pub fn begin(
     version: ApiVersion,
     now: SystemTime,
 ) -> Result<Begin, TokenError> {
+    if !profile.flow.is_available() {
+        return Err(TokenError::NotYet(profile.flow.name()));
+    }
+    if let Some(field) = profile.missing().first() {
+        return Err(TokenError::Missing(field.key()));
+    }
     if profile.flow == Flow::AccessToken {
         return access_token::session(profile, secrets, version, now)
             .map(|session| Begin::Have(Box::new(session)));
@@ -124,9 +121,9 @@ pub fn begin(
     match profile.flow {
         Flow::Password => password::fields(profile, secrets, &mut form)?,
         Flow::ClientCredentials => client_credentials::fields(profile, login, &mut form)?,
-        other => return Err(TokenError::NotYet(flow_name(other))),
+        other => return Err(TokenError::NotYet(other.name())),
     }
-    token_request(profile, login, secrets, form).map(Begin::Ask)
+    token_request(profile, login, secrets, form).map(|spec| Begin::Ask(Box::new(spec)))
 }
 
 /// The session that a token response makes, or why it makes none.
@@ -231,24 +228,6 @@ fn check_instance(url: &Url) -> Result<(), TokenError> {
 /// A base URL as people write it, without the slash that the type adds.
 fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
-}
-
-fn flow_name(flow: Flow) -> &'static str {
-    match flow {
-        Flow::Password => "password",
-        Flow::ClientCredentials => "client_credentials",
-        Flow::AuthorizationCode => "authorization_code",
-        Flow::HeadlessCode => "headless_code",
-        Flow::JwtBearer => "jwt_bearer",
-        Flow::Device => "device",
-        Flow::RefreshToken => "refresh_token",
-        Flow::TokenExchange => "token_exchange",
-        Flow::SamlBearer => "saml_bearer",
-        Flow::Asset => "asset",
-        Flow::UserAgent => "user_agent",
-        Flow::SoapLogin => "soap_login",
-        Flow::AccessToken => "access_token",
-    }
 }
 
 #[cfg(test)]

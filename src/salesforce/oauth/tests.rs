@@ -10,7 +10,7 @@ fn secrets(pairs: &[(SecretField, &str)]) -> Credentials {
 
 fn asked(profile: &Profile, secrets: &Credentials) -> Result<RequestSpec, TokenError> {
     match begin(profile, secrets, FALLBACK_VERSION, UNIX_EPOCH)? {
-        Begin::Ask(spec) => Ok(spec),
+        Begin::Ask(spec) => Ok(*spec),
         Begin::Have(_) => panic!("a request was expected"),
     }
 }
@@ -121,7 +121,7 @@ fn a_token_response_becomes_a_session() {
         ["access_token", "instance_url", "id", "token_type", "issued_at", "signature", "new_thing_token"]
     );
     let shown = format!("{session:?}");
-    assert!(!shown.contains("secret") && !shown.contains("hush"), "{shown}");
+    assert!(!shown.contains("AQ.secret") && !shown.contains("hush"), "{shown}");
     assert_eq!(finished(&signed("other")).unwrap().signature, SignatureCheck::Invalid);
 }
 
