@@ -1,1 +1,3 @@
 //! All integration tests, in one binary: each test binary would link every dependency again.
+
+mod architecture;
