@@ -1,1 +1,17 @@
 //! Profiles and settings: from the file as written to values that may be used.
+//!
+//! What the file says becomes a [`Config`] in one step that names line, column and field of what is wrong;
+//! past it only valid values exist. Edits go back into the file with comments and order kept.
+
+mod choices;
+mod fields;
+mod host;
+mod profile;
+
+pub use choices::Needs;
+pub use fields::{FieldKind, ProfileField};
+pub(crate) use host::is_loopback;
+pub use profile::{
+    ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
+    SecretField, Settings, Theme, VersionChoice, Warning,
+};
