@@ -4,13 +4,18 @@
 //! past it only valid values exist. Edits go back into the file with comments and order kept.
 
 mod choices;
+mod error;
 mod fields;
 mod host;
+mod load;
 mod profile;
+mod read;
 
 pub use choices::Needs;
+pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
 pub(crate) use host::is_loopback;
+pub use load::{load, parse};
 pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
     SecretField, Settings, Theme, VersionChoice, Warning,

@@ -179,6 +179,20 @@ pub enum ClientAuth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ApiVersion(pub u16);
 
+impl ApiVersion {
+    /// Reads `66.0`, `66` or `v66.0`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = text.trim().trim_start_matches(['v', 'V']);
+        let number = number.strip_suffix(".0").unwrap_or(number);
+        number.parse().ok().filter(|number| (7..1000).contains(number)).map(Self)
+    }
+
+    /// Without the `v`, as SOAP and Bulk v1 paths have it: `66.0`.
+    pub fn number(self) -> String {
+        format!("{}.0", self.0)
+    }
+}
+
 impl fmt::Display for ApiVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v{}.0", self.0)

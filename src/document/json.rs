@@ -93,7 +93,7 @@ impl Lexer<'_> {
             b'{' | b'[' => {
                 self.at += 1;
                 self.closers.push(if first == b'{' { b'}' } else { b']' });
-                self.outline.open(start);
+                self.outline.open(start, first == b'{');
                 return Ok(());
             }
             b'"' => {
