@@ -5,6 +5,8 @@
 
 mod choices;
 mod edit;
+#[cfg(test)]
+mod edit_tests;
 mod error;
 mod fields;
 mod form;
