@@ -4,16 +4,22 @@
 //! past it only valid values exist. Edits go back into the file with comments and order kept.
 
 mod choices;
+mod edit;
+#[cfg(test)]
+mod edit_tests;
 mod error;
 mod fields;
+mod form;
 mod host;
 mod load;
 mod profile;
 mod read;
 
 pub use choices::Needs;
+pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
 pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
+pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
 pub(crate) use host::is_loopback;
 pub use load::{load, parse};
 pub use profile::{
