@@ -3,6 +3,7 @@
 use super::{Look, widgets::put};
 use crate::{
     app::{App, Pane, Running, Weight, footer, format, pane_tabs},
+    document::View,
     jobs::Progress,
 };
 use ratatui::{Frame, buffer::Buffer, layout::Rect, style::Style};
@@ -127,4 +128,16 @@ pub fn progress_words(job: &Running) -> String {
         Progress::Receiving { bytes, of: None } => format!("{} received", format::bytes(*bytes)),
         Progress::Indexing => "making it readable".into(),
     }
+}
+
+/// How a search stands: `match 3 of 17`.
+pub fn match_words(view: &View) -> Option<String> {
+    let matches = view.matches()?;
+    let known = format::count(matches.known);
+    let more = if matches.complete { "" } else { "+" };
+    Some(match matches.current {
+        Some(at) => format!("match {} of {known}{more} ", format::count(at)),
+        None if matches.running => "searching… ".into(),
+        None => "no match ".into(),
+    })
 }

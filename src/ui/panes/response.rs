@@ -203,18 +203,8 @@ fn style_of(role: Role, theme: &Theme) -> Style {
 
 /// The line below: where the cursor is, and how the search stands.
 fn draw_place(view: &View, theme: &Theme, buffer: &mut Buffer, row: Rect) {
-    let right = match view.matches() {
-        Some(matches) => {
-            let known = format::count(matches.known);
-            let more = if matches.complete { "" } else { "+" };
-            match matches.current {
-                Some(at) => format!("match {} of {known}{more} ", format::count(at)),
-                None if matches.running => "searching… ".into(),
-                None => "no match ".into(),
-            }
-        }
-        None => format!("{} / {} ", format::count(view.position() + 1), format::count(view.len())),
-    };
+    let place = || format!("{} / {} ", format::count(view.position() + 1), format::count(view.len()));
+    let right = status::match_words(view).unwrap_or_else(place);
     let width = (right.width() as u16).min(row.width);
     put(buffer, row.right() - width, row.y, width, &right, theme.muted);
     if let Some(path) = view.path() {
