@@ -149,12 +149,20 @@ fn half_a_body_is_shown_as_far_as_it_goes() {
         assert_eq!(problem.message, "expected `,` or `]`, but the body ends");
         assert_eq!(view.len(), 5);
     }
+    for half in ["[{\"a\": \"x", "[1, tr", "[1, -"] {
+        let view = view(half);
+        assert_eq!(view.document().kind(), Kind::Json, "{half}");
+        assert_eq!(view.document().problem().unwrap().byte, half.len() as u64);
+    }
+    assert_eq!(view("[info] started\n").document().kind(), Kind::Text);
     let page = view_as("<html><body>Gateway Timeout</body></html>", Some("application/json"));
     assert_eq!(page.document().kind(), Kind::Html);
     let text = view_as("upstream error", Some("application/json"));
     assert_eq!(text.document().kind(), Kind::Text);
     assert_eq!(text.document().problem().unwrap().message, "expected a value");
     assert_eq!(screen(&text), ">  upstream error\n");
+    let text = view_as("upstream", Some("application/json"));
+    assert_eq!(text.document().problem().unwrap().message, "expected a value, but the body ends");
 }
 
 #[test]
