@@ -33,7 +33,11 @@ fn screen(view: &View) -> String {
             Fold::Closed => '▸',
         };
         let cursor = if row.cursor { '>' } else { ' ' };
-        format!("{cursor}{}{mark} {}\n", "  ".repeat(row.depth.into()), text(row).trim_end())
+        let indent = match row.indent.checked_sub(2) {
+            Some(before) => format!("{}{mark} ", " ".repeat(before.into())),
+            None => "  ".into(),
+        };
+        format!("{cursor}{indent}{}\n", text(row).trim_end())
     };
     view.rows().iter().map(line).collect()
 }
@@ -279,11 +283,12 @@ fn raw_is_wrapped_and_keeps_the_place() {
     view.set_presentation(Presentation::Raw);
     view.set_size(20, 10);
     let here = view.rows().into_iter().find(|row| row.cursor).map(|row| text(&row)).unwrap();
-    assert!(QUERY.contains(&here) && here.len() == 20, "{here}");
+    assert!(QUERY.contains(&here) && here.len() == 16, "{here}");
+    assert!(view.rows().iter().all(|row| row.indent == 0 && view.gutter() == 4));
+    view.set_size(60, 10);
     view.find("Corporation");
-    assert!(view.rows().iter().any(|row| {
-        row.spans.iter().any(|span| span.role == Role::Match || span.role == Role::CurrentMatch || row.cursor)
-    }));
+    let row = view.rows().into_iter().find(|row| row.cursor).unwrap();
+    assert!(row.spans.contains(&Span::new("Corporation", Role::CurrentMatch)), "{row:?}");
     view.set_presentation(Presentation::Tree);
     assert_eq!(view.path().unwrap(), ".records[0].Name");
 }
