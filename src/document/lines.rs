@@ -53,6 +53,10 @@ impl Lines {
         &self.text
     }
 
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
     /// The bytes of a line without its end, from 0.
     pub fn line(&self, line: usize) -> Range<usize> {
         let start = self.starts[line] as usize;

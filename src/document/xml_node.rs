@@ -27,8 +27,7 @@ pub(crate) fn own_end(tree: &Tree, node: NodeId) -> usize {
 }
 
 pub(crate) fn name(tree: &Tree, node: NodeId) -> Option<Vec<u8>> {
-    matches!(what(tree, node), What::Element)
-        .then(|| tree.bytes[tag_name(tree.bytes, tree.outline.start(node))].to_vec())
+    Some(raw_name(tree, node).to_vec()).filter(|name| !name.is_empty())
 }
 
 /// The element's name and its attributes.
@@ -108,9 +107,12 @@ pub(crate) fn step(tree: &Tree, node: NodeId) -> String {
     if same > 1 { format!("/{shown}[{position}]") } else { format!("/{shown}") }
 }
 
-/// The bytes of an element's name; of anything else, bytes that are no name.
+/// The bytes of an element's name; nothing for what is no element.
 fn raw_name<'a>(tree: &Tree<'a>, node: NodeId) -> &'a [u8] {
-    &tree.bytes[tag_name(tree.bytes, tree.outline.start(node))]
+    match what(tree, node) {
+        What::Element => &tree.bytes[tag_name(tree.bytes, tree.outline.start(node))],
+        What::Text | What::Remark => &[],
+    }
 }
 
 /// The bytes between the tags of an element without children.
