@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, and where.
 
+use super::fields::ProfileField;
 use std::{fmt, ops::Range, path::PathBuf};
 
 /// What is wrong with a configuration: the place, the field, and what to do. Never holds a secret's value.
@@ -46,9 +47,16 @@ impl ConfigError {
         self
     }
 
-    /// The field's key inside its profile: `flow` of `profiles.acme-uat.flow`.
-    pub fn key(&self) -> &str {
-        self.field.rsplit('.').next().unwrap_or_default()
+    /// The field of that profile's form that is to blame.
+    pub fn profile_field(&self, profile: &str) -> Option<ProfileField> {
+        if self.field == "name" {
+            return Some(ProfileField::Name);
+        }
+        let rest = self.field.strip_prefix("profiles.")?.strip_prefix(profile)?;
+        let Some(rest) = rest.strip_prefix('.') else { return rest.is_empty().then_some(ProfileField::Name) };
+        ProfileField::all().find(|field| {
+            rest.strip_prefix(field.key()).is_some_and(|after| after.is_empty() || after.starts_with('.'))
+        })
     }
 }
 
