@@ -9,7 +9,17 @@ fn main() -> ExitCode {
 }
 
 /// Opens the screen.
-fn open_workbench(_: orgdeck::cli::Workbench) -> ExitCode {
-    eprintln!("error: the screen is not part of this build; see orgdeck --help");
-    ExitCode::from(70)
+fn open_workbench(bench: orgdeck::cli::Workbench) -> ExitCode {
+    let options = orgdeck::runtime::Options {
+        config_file: bench.config_file,
+        data_dir: bench.data_dir,
+        demo: bench.is_demo,
+    };
+    match orgdeck::runtime::run(&options) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
 }

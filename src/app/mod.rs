@@ -390,7 +390,8 @@ impl App {
         self.request.settle(usize::from(area.width), usize::from(area.height), preview);
         let area = layout::response_body(inside(Pane::Response));
         if let Some(view) = self.response.view_mut() {
-            view.set_size(area.width, area.height);
+            // One cell for the cursor's mark, one for the scrollbar.
+            view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));
         }
         let size = self.size;
         if let Some(overlay) = self.overlays.last_mut() {

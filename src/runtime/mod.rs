@@ -16,7 +16,7 @@ pub use terminal::make_way_for_a_crash;
 use crate::{
     app::{App, Boot, Effect, Effects, Msg, Now, Secretable},
     config,
-    http::HttpTransport,
+    http::Network,
     jobs::{Command, Event},
     ui::{self, theme::Theme},
     worker::{self, Bodies},
@@ -101,7 +101,7 @@ impl Workbench {
         };
         let app = App::new(boot, now());
         let theme = (app.palette(), Theme::named(app.palette()));
-        let (commands, events) = worker::spawn(HttpTransport::new(), Bodies::Indexed);
+        let (commands, events) = worker::spawn(Network::new(), Bodies::Indexed);
         let mut bench = Self {
             app,
             screen,

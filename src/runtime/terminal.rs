@@ -8,7 +8,9 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
 use std::{
+    cell::RefCell,
     io::{self, IsTerminal, Write},
+    rc::Rc,
     sync::atomic::{AtomicBool, Ordering},
     thread::{self, ThreadId},
 };
@@ -20,6 +22,7 @@ static OWNER: std::sync::Mutex<Option<ThreadId>> = std::sync::Mutex::new(None);
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Frames>>,
+    frames: Frames,
 }
 
 impl Screen {
@@ -33,7 +36,8 @@ impl Screen {
         // Under NO_COLOR crossterm writes half sequences that wipe bold and reverse too; the mono theme has no
         // colours to begin with.
         style::force_color_output(true);
-        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(Frames::default()))? };
+        let frames = Frames::default();
+        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(frames.clone()))?, frames };
         screen.enter(false)?;
         Ok(screen)
     }
@@ -55,13 +59,13 @@ impl Screen {
         )?;
         self.capture_mouse(mouse)?;
         self.terminal.clear()?;
-        self.terminal.backend_mut().writer_mut().send()
+        self.frames.send()
     }
 
     /// Gives the terminal back for a while.
     pub fn leave(&mut self) {
         // What the last frame left unsent belongs to the screen that goes away.
-        self.terminal.backend_mut().writer_mut().pending.clear();
+        self.frames.0.borrow_mut().clear();
         restore();
     }
 
@@ -74,7 +78,7 @@ impl Screen {
     pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
         let out = self.terminal.backend_mut();
         if on { queue!(out, event::EnableMouseCapture)? } else { queue!(out, event::DisableMouseCapture)? }
-        out.writer_mut().send()
+        self.frames.send()
     }
 
     /// The terminal's size.
@@ -87,14 +91,13 @@ impl Screen {
         queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
         self.terminal.draw(render)?;
         queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
-        self.terminal.backend_mut().writer_mut().send()
+        self.frames.send()
     }
 
     /// Sends a control sequence that is no part of a frame.
     pub fn control(&mut self, sequence: &str) -> io::Result<()> {
-        let out = self.terminal.backend_mut().writer_mut();
-        out.write_all(sequence.as_bytes())?;
-        out.send()
+        self.frames.write_all(sequence.as_bytes())?;
+        self.frames.send()
     }
 }
 
@@ -104,24 +107,24 @@ impl Drop for Screen {
     }
 }
 
-/// Collects what ratatui writes, flushes and all, until a whole frame can be sent.
-#[derive(Debug, Default)]
-pub struct Frames {
-    pending: Vec<u8>,
-}
+/// Collects what ratatui writes, flushes and all, until a whole frame can be sent. Shared, because the backend
+/// keeps its writer to itself.
+#[derive(Clone, Debug, Default)]
+struct Frames(Rc<RefCell<Vec<u8>>>);
 
 impl Frames {
-    fn send(&mut self) -> io::Result<()> {
+    fn send(&self) -> io::Result<()> {
+        let mut pending = self.0.borrow_mut();
         let mut out = io::stdout().lock();
-        out.write_all(&self.pending)?;
-        self.pending.clear();
+        out.write_all(&pending)?;
+        pending.clear();
         out.flush()
     }
 }
 
 impl Write for Frames {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pending.extend_from_slice(bytes);
+        self.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

@@ -6,7 +6,7 @@ use crate::{
         field::Field,
         panes::{moved, scrolled},
     },
-    config::{FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId, SecretInput},
+    config::{FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId},
 };
 
 /// The form.
@@ -84,7 +84,9 @@ impl ProfileEditor {
     fn handle_writing(&mut self, action: &Action) -> bool {
         match action {
             Action::Edit(edit) => {
-                self.editing.as_mut().is_some_and(|field| field.edit(*edit));
+                if let Some(field) = &mut self.editing {
+                    field.edit(*edit);
+                }
                 self.keep_text();
             }
             Action::Back => self.editing = None,
@@ -156,7 +158,11 @@ impl ProfileEditor {
         let text = writing.text();
         let value = match self.form.get(field) {
             FormValue::Text(_) => FormValue::Text(text),
-            FormValue::Secret(input) => FormValue::Secret(SecretInput { text, ..input.clone() }),
+            FormValue::Secret(input) => {
+                let mut input = input.clone();
+                input.text = text;
+                FormValue::Secret(input)
+            }
             FormValue::Pairs(_) => FormValue::Pairs(read_pairs(&text)),
             FormValue::Flag(on) => FormValue::Flag(*on),
         };
@@ -179,7 +185,9 @@ impl ProfileEditor {
             (FormValue::Secret(input), _) => {
                 let kinds: Vec<_> = input.kinds().collect();
                 let kind = *next(&kinds, &input.kind, forward);
-                FormValue::Secret(SecretInput { kind, ..input.clone() })
+                let mut input = input.clone();
+                input.kind = kind;
+                FormValue::Secret(input)
             }
             _ => return,
         };

@@ -71,7 +71,9 @@ impl Overlay {
             match self {
                 Self::Ask(ask) => ask.edit(*edit),
                 _ => {
-                    self.field_mut().is_some_and(|field| field.edit(*edit));
+                    if let Some(field) = self.field_mut() {
+                        field.edit(*edit);
+                    }
                     self.text_changed();
                 }
             }

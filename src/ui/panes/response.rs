@@ -17,10 +17,6 @@ use crate::{
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
-/// Cells a step of depth takes, and the depth at which indenting stops.
-const INDENT: u16 = 2;
-const DEEPEST: u16 = 24;
-
 /// What the pane's title says of the answer.
 pub fn title(app: &App) -> String {
     if let Some(job) = app.response.waiting.and_then(|id| app.jobs.get(id)) {
@@ -153,9 +149,10 @@ fn draw_failure(record: &Record, failure: &Failure, theme: &Theme, buffer: &mut 
 }
 
 fn draw_view(view: &View, theme: &Theme, buffer: &mut Buffer, area: Rect, focused: bool) {
+    let gutter = view.gutter();
     for (y, row) in (area.y..area.bottom()).zip(view.rows()) {
         let line = Rect { y, height: 1, ..area };
-        draw_row(&row, theme, buffer, line);
+        draw_row(&row, gutter, theme, buffer, line);
         if row.cursor {
             mark_row(buffer, line, focused, theme);
         }
@@ -163,19 +160,23 @@ fn draw_view(view: &View, theme: &Theme, buffer: &mut Buffer, area: Rect, focuse
     scrollbar(buffer, area, view.top(), view.len(), theme);
 }
 
-fn draw_row(row: &Row, theme: &Theme, buffer: &mut Buffer, line: Rect) {
+/// A row: the cell of the cursor's mark, line number, indent with the fold marker at its end, text.
+fn draw_row(row: &Row, gutter: u16, theme: &Theme, buffer: &mut Buffer, line: Rect) {
     let mut x = line.x + 1;
     let right = line.right().saturating_sub(1);
     if let Some(number) = row.number {
-        x += put(buffer, x, line.y, right.saturating_sub(x), &format!("{number:>4} "), theme.muted);
+        let digits = usize::from(gutter.saturating_sub(1));
+        put(buffer, x, line.y, gutter, &format!("{number:>digits$}"), theme.muted);
     }
-    x = (x + row.depth.min(DEEPEST) * INDENT).min(right);
+    x = (x + gutter + row.indent).min(right);
     let fold = match row.fold {
         Fold::None => "",
-        Fold::Open => "▾ ",
-        Fold::Closed => "▸ ",
+        Fold::Open => "▾",
+        Fold::Closed => "▸",
     };
-    x += put(buffer, x, line.y, right.saturating_sub(x), fold, theme.accent);
+    if row.indent >= 2 {
+        put(buffer, x - 2, line.y, 1, fold, theme.accent);
+    }
     for span in &row.spans {
         if x >= right {
             break;
