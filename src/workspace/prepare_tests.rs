@@ -157,10 +157,10 @@ fn a_json_body_is_checked_and_the_place_is_the_one_typed() {
     for (body, says) in [
         ("", "the body is empty"),
         ("{\"a\": 1,}", "key must be a string at line 1, column 9"),
-        ("{\n  \"é\": tru\n}", "expected ident at line 2, column 11"),
-        ("{\n  \"a\": \"{{version}}\" x\n}", "at line 2, column 21"),
+        ("{\n  \"é\": trux\n}", "expected ident at line 2, column 11"),
+        ("{\n  \"a\": \"{{version}}\" x\n}", "at line 2, column 22"),
         ("{\"a\": \"{{quote}}\"}", "at line 1, column 8"),
-        ("[1, 2", "EOF while parsing a list at line 1, column 6"),
+        ("[1, 2", "EOF while parsing a list at line 1, column 7"),
     ] {
         let (field, message) =
             problem(&Draft { body_kind: BodyKind::Json, body: body.into(), ..get("limits") });
