@@ -6,12 +6,15 @@ use std::ops::Range;
 /// Narrower than this a line is not wrapped: a character may take four bytes.
 const LEAST_WIDTH: usize = 8;
 
+/// Lines longer than this are listed, so that a screen at least as wide need look at no others.
+const LONG: usize = 80;
+
 /// A text and where its lines begin.
 pub(crate) struct Lines {
     text: Bytes,
     starts: Vec<u32>,
-    /// Bytes of the longest line.
-    longest: usize,
+    /// The lines of more than [`LONG`] bytes.
+    long: Vec<u32>,
 }
 
 /// How the lines lie on a screen of some width. Rows are counted in bytes, not cells: a row shows at most
@@ -19,32 +22,39 @@ pub(crate) struct Lines {
 #[derive(Clone, Debug)]
 pub(crate) struct Wrap {
     width: usize,
-    /// Rows before each line, and at the end all rows; empty where every line is one row.
-    before: Vec<u32>,
+    /// The lines that take more than one row, and how many rows more all such lines before them take.
+    broken: Vec<(u32, u32)>,
+    rows: u64,
 }
 
 impl Lines {
     pub fn new(text: Bytes) -> Lines {
-        let mut starts = Vec::new();
-        let (mut from, mut longest) = (0, 0);
+        let (mut starts, mut long, mut from) = (Vec::new(), Vec::new(), 0);
         for end in memchr::memchr_iter(b'\n', &text).chain([text.len()]) {
+            if end - from > LONG {
+                long.push(starts.len() as u32);
+            }
             if from < text.len() {
                 starts.push(from as u32);
-                longest = longest.max(end - from);
             }
-            from = end + 1;
+            from = (end + 1).min(text.len());
         }
         starts.shrink_to_fit();
-        Lines { text, starts, longest }
+        long.shrink_to_fit();
+        Lines { text, starts, long }
     }
 
     /// A text whose lines nobody asks for.
     pub fn unbroken(text: Bytes) -> Lines {
-        Lines { text, starts: Vec::new(), longest: 0 }
+        Lines { text, starts: Vec::new(), long: Vec::new() }
     }
 
     pub fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    pub fn count(&self) -> usize {
+        self.starts.len()
     }
 
     /// The bytes of a line without its end, from 0.
@@ -58,31 +68,41 @@ impl Lines {
 
     pub fn wrap(&self, width: usize) -> Wrap {
         let width = width.max(LEAST_WIDTH);
-        let mut before = Vec::new();
-        if self.longest > width {
-            before.reserve_exact(self.starts.len() + 1);
-            let mut sum = 0;
-            for line in 0..self.starts.len() {
-                before.push(sum);
-                sum += self.line(line).len().div_ceil(width).max(1) as u32;
+        let (mut broken, mut more) = (Vec::new(), 0);
+        let mut look = |line: u32| {
+            let rows = self.line(line as usize).len().div_ceil(width);
+            if rows > 1 {
+                broken.push((line, more));
+                more += rows as u32 - 1;
             }
-            before.push(sum);
+        };
+        if width >= LONG {
+            self.long.iter().for_each(|&line| look(line));
+        } else {
+            (0..self.starts.len() as u32).for_each(look);
         }
-        Wrap { width, before }
+        Wrap { width, broken, rows: self.starts.len() as u64 + u64::from(more) }
     }
 
     pub fn rows(&self, wrap: &Wrap) -> u64 {
-        wrap.before.last().map_or(self.starts.len() as u64, |&rows| u64::from(rows))
+        wrap.rows
     }
 
     /// The line of a row, whether the row is its first, and the bytes it shows.
     pub fn row(&self, wrap: &Wrap, row: u64) -> (usize, bool, Range<usize>) {
-        if wrap.before.is_empty() {
-            return (row as usize, true, self.line(row as usize));
-        }
-        let line = wrap.before.partition_point(|&before| u64::from(before) <= row) - 1;
-        let piece = row as usize - wrap.before[line] as usize;
+        let next = wrap.broken.partition_point(|&(line, more)| u64::from(line) + u64::from(more) <= row);
+        let (line, piece) = match next.checked_sub(1).map(|at| wrap.broken[at]) {
+            None => (row as usize, 0),
+            Some((line, more)) => {
+                let (line, piece) = (line as usize, (row - u64::from(line) - u64::from(more)) as usize);
+                let last = self.line(line).len().div_ceil(wrap.width) - 1;
+                (line + piece.saturating_sub(last), if piece > last { 0 } else { piece })
+            }
+        };
         let bytes = self.line(line);
+        if bytes.len() <= wrap.width {
+            return (line, true, bytes);
+        }
         let cut = |piece: usize| self.boundary(&bytes, bytes.start + piece * wrap.width);
         (line, piece == 0, cut(piece)..cut(piece + 1))
     }
@@ -90,14 +110,19 @@ impl Lines {
     /// The row that shows byte `at`.
     pub fn row_of(&self, wrap: &Wrap, at: usize) -> u64 {
         let line = self.starts.partition_point(|&start| start as usize <= at).saturating_sub(1);
-        let Some(&before) = wrap.before.get(line) else { return line as u64 };
-        let bytes = self.line(line);
-        let pieces = bytes.len().div_ceil(wrap.width).max(1);
+        let next = wrap.broken.partition_point(|&(broken, _)| broken as usize <= line);
+        let Some((broken, more)) = next.checked_sub(1).map(|at| wrap.broken[at]) else { return line as u64 };
+        let bytes = self.line(broken as usize);
+        let last = bytes.len().div_ceil(wrap.width) - 1;
+        let first = line as u64 + u64::from(more);
+        if broken as usize != line {
+            return first + last as u64;
+        }
         let mut piece = (at - bytes.start) / wrap.width;
         if self.boundary(&bytes, bytes.start + (piece + 1) * wrap.width) <= at {
             piece += 1;
         }
-        u64::from(before) + piece.min(pieces - 1) as u64
+        first + piece.min(last) as u64
     }
 
     /// `at` or the start of the character it is inside of, within the line.
@@ -131,7 +156,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_cover_each_line_and_cut_no_character(text in "([a-zé東🚀]{0,40}\r?\n?){0,8}", width in 8usize..20) {
+        fn rows_cover_each_line_and_cut_no_character(
+            text in "([a-zé東🚀]{0,40}\r?\n?){0,8}|([a-z]{70,90}\n){0,3}[a-zé]{0,300}\n[a-z]{0,10}\n[a-z]{170}",
+            width in prop_oneof![8usize..20, 79usize..90],
+        ) {
             let lines = Lines::new(Bytes::from(text.clone()));
             let wrap = lines.wrap(width);
             let mut shown = String::new();

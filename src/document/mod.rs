@@ -15,6 +15,8 @@ mod html;
 mod json;
 mod json_node;
 mod lines;
+#[cfg(test)]
+mod measure;
 mod opening;
 mod outline;
 mod row;

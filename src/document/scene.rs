@@ -5,7 +5,7 @@ use super::Document;
 use super::folds::Folds;
 use super::lines::{Lines, Wrap};
 use super::outline::NodeId;
-use super::row::{Fold, Role, Row, Span, clip};
+use super::row::{Fold, Role, Row, Span, clip_marked};
 use super::search::{Scope, Search};
 use super::table::Table;
 use super::tree::Tree;
@@ -22,11 +22,18 @@ pub(crate) enum Scene<'a> {
     Hex(&'a [u8], Option<&'a str>),
 }
 
+/// Cells a level of a tree is indented by, and the levels it stops at.
+const INDENT: u16 = 2;
+const DEEPEST: u16 = 24;
+/// Cells of a fold marker, with its blank.
+const MARKER: u16 = 2;
+
 /// What is drawn of a scene.
 pub(crate) struct Window {
     pub rows: Range<u64>,
     pub left: usize,
-    pub width: usize,
+    /// Cells for indent and spans; the line numbers have their own.
+    pub width: u16,
     pub cursor: u64,
 }
 
@@ -63,6 +70,15 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The greatest line number, where there are numbers.
+    pub fn numbers(&self) -> Option<u64> {
+        match self {
+            Scene::Lines(lines, _) => Some(lines.count() as u64),
+            Scene::Table(table, _) => Some(table.rows()),
+            Scene::Tree(..) | Scene::Hex(..) => None,
+        }
+    }
+
     /// Where to search.
     pub fn scope(&self) -> Scope<'a> {
         match *self {
@@ -74,10 +90,9 @@ impl<'a> Scene<'a> {
     }
 
     pub fn draw(&self, window: &Window, search: Option<&Search>) -> Vec<Row> {
-        let room = window.left + window.width;
         let rows = window.rows.start..window.rows.end.min(self.rows());
         let mut drawn = match self {
-            Scene::Tree(tree, folds) => tree_rows(*tree, folds, rows.clone(), room),
+            Scene::Tree(tree, folds) => tree_rows(*tree, folds, rows.clone(), window),
             _ => rows.clone().map(|row| self.line(row)).collect(),
         };
         for (row, number) in drawn.iter_mut().zip(rows) {
@@ -86,7 +101,7 @@ impl<'a> Scene<'a> {
             if let Some(search) = search {
                 spans = self.highlight(search, number, spans);
             }
-            row.spans = clip(spans, window.left, window.width);
+            row.spans = clip_marked(spans, window.left, (window.width - row.indent).into());
         }
         drawn
     }
@@ -115,7 +130,7 @@ impl<'a> Scene<'a> {
             Scene::Hex(_, Some(what)) if row == 0 => (vec![Span::new(*what, Role::Key)], None),
             Scene::Hex(bytes, what) => (binary::spans(bytes, row - u64::from(what.is_some())), None),
         };
-        Row { depth: 0, fold: Fold::None, spans, cursor: false, number }
+        Row { depth: 0, indent: 0, fold: Fold::None, spans, cursor: false, number }
     }
 }
 
@@ -131,34 +146,35 @@ pub(crate) fn line_spans(line: &[u8]) -> Vec<Span> {
     spans
 }
 
-fn tree_rows(tree: Tree, folds: &Folds, rows: Range<u64>, room: usize) -> Vec<Row> {
+fn tree_rows(tree: Tree, folds: &Folds, rows: Range<u64>, window: &Window) -> Vec<Row> {
     if rows.is_empty() {
         return Vec::new();
     }
     let mut family = Family::default();
     let first = folds.node(rows.start as u32);
     let nodes = std::iter::successors(Some(first), |&node| folds.next(node));
-    nodes
-        .take((rows.end - rows.start) as usize)
-        .map(|node| tree_row(tree, folds, node, room, &mut family))
-        .collect()
+    let nodes = nodes.take((rows.end - rows.start) as usize);
+    nodes.map(|node| tree_row(tree, folds, node, (window.left, window.width), &mut family)).collect()
 }
 
-/// One row of a tree, not yet cut to the screen.
-pub(crate) fn tree_row(tree: Tree, folds: &Folds, node: NodeId, room: usize, family: &mut Family) -> Row {
+/// One row of a tree, not yet cut to the `width` cells from `left`.
+pub(crate) fn tree_row(
+    tree: Tree,
+    folds: &Folds,
+    node: NodeId,
+    (left, width): (usize, u16),
+    family: &mut Family,
+) -> Row {
     let (label, ordinal) = family.of(tree, node);
     let fold = match tree.outline.container_id(node) {
         None => Fold::None,
         Some(id) if folds.is_folded(id) => Fold::Closed,
         Some(_) => Fold::Open,
     };
-    Row {
-        depth: u16::try_from(tree.outline.depth(node)).unwrap_or(u16::MAX),
-        fold,
-        spans: tree.row(node, fold, label, ordinal, room),
-        cursor: false,
-        number: None,
-    }
+    let depth = u16::try_from(tree.outline.depth(node)).unwrap_or(u16::MAX);
+    let indent = (INDENT * depth.min(DEEPEST) + MARKER).min(width / 2);
+    let spans = tree.row(node, fold, label, ordinal, left + usize::from(width - indent));
+    Row { depth, indent, fold, spans, cursor: false, number: None }
 }
 
 /// What siblings on the screen have in common, found once a frame.

@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes looked at in one step: about a millisecond.
-const STEP: usize = 4 << 20;
+const STEP: usize = 16 << 20;
 /// What looking into one candidate counts for, in bytes.
-const CANDIDATE: usize = 512;
+const CANDIDATE: usize = 2048;
 /// Matches kept. Those behind are neither counted nor gone to.
 const KEPT: usize = 1_000_000;
 /// Characters of a pattern that are used: longer ones make a regex too large.
@@ -273,5 +273,60 @@ impl<'a> Scope<'a> {
             }
             Scope::Text(_) => plain,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three steps long, with a match across the first boundary, one in the middle, one at the end.
+    fn long() -> Vec<u8> {
+        let mut text = vec![b'.'; 2 * STEP + 100];
+        for at in [STEP - 3, STEP + 50, 2 * STEP + 94] {
+            text[at..at + 6].copy_from_slice(b"Needle");
+        }
+        text
+    }
+
+    fn steps(search: &mut Search, text: &[u8]) -> Vec<Option<usize>> {
+        let mut to = vec![search.step(Scope::Text(text))];
+        while search.matches().running {
+            to.push(search.step(Scope::Text(text)));
+        }
+        to
+    }
+
+    #[test]
+    fn a_match_across_two_steps_is_found_once() {
+        let text = long();
+        let mut search = Search::new("needle", Scope::Text(&text), Some(0)).unwrap();
+        assert_eq!(steps(&mut search, &text), [Some(STEP - 3), None, None]);
+        let matches = Matches { current: Some(1), known: 3, complete: true, running: false };
+        assert_eq!(search.matches(), matches);
+        search.seek_previous(STEP - 3);
+        assert_eq!(search.settle(), Some(2 * STEP + 94));
+        search.seek_next(2 * STEP + 95);
+        assert_eq!(search.settle(), Some(STEP - 3));
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_waited_for() {
+        let text = long();
+        let mut search = Search::new("Needle", Scope::Text(&text), Some(STEP + 60)).unwrap();
+        assert_eq!(steps(&mut search, &text), [None, None, Some(2 * STEP + 94)]);
+        let mut search = Search::new("Needle", Scope::Text(&text), None).unwrap();
+        search.step(Scope::Text(&text));
+        search.seek_previous(0);
+        assert_eq!(search.settle(), None);
+        assert_eq!(steps(&mut search, &text), [None, Some(2 * STEP + 94)]);
+    }
+
+    #[test]
+    fn nothing_found_is_an_answer() {
+        let mut search = Search::new("needle", Scope::Text(b"hay"), Some(0)).unwrap();
+        assert_eq!(search.step(Scope::Text(b"hay")), None);
+        assert_eq!(search.matches(), Matches { current: None, known: 0, complete: true, running: false });
+        assert!(Search::new("", Scope::Text(b"hay"), None).is_none());
     }
 }

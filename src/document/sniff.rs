@@ -71,7 +71,7 @@ pub(crate) fn candidates(bytes: &[u8], said: Said) -> Vec<Kind> {
     }
     let shape = match bytes.get(blanks_end(bytes, 0)) {
         Some(b'{' | b'[') => Some(Kind::Json),
-        Some(b'<') if is_page(bytes) => Some(Kind::Html),
+        Some(b'<') if is_page(bytes, said) => Some(Kind::Html),
         Some(b'<') => Some(Kind::Xml),
         _ => None,
     };
@@ -98,12 +98,13 @@ pub(crate) fn fits(kind: Kind, said: Said, fault: Option<&Fault>, body: usize, n
     }
 }
 
-fn is_page(bytes: &[u8]) -> bool {
+/// Whether markup is a web page: by its first tag, or by the header unless it is declared to be XML.
+fn is_page(bytes: &[u8], said: Said) -> bool {
     let start = blanks_end(bytes, 0);
     let begins = |tag: &str| {
         bytes.get(start..start + tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()))
     };
-    begins("<!doctype html") || begins("<html")
+    begins("<!doctype html") || begins("<html") || (said == Said::Html && !begins("<?xml"))
 }
 
 /// Text has few controls and few bytes that are not UTF-8; a header that says text makes more of them good.
@@ -135,6 +136,8 @@ mod tests {
         let first = |body: &[u8], header| candidates(body, said(header))[0];
         assert_eq!(first(b"<!DOCTYPE html><html>", Some("application/json")), Kind::Html);
         assert_eq!(first(b" [{}]", Some("text/html")), Kind::Json);
+        assert_eq!(first(b"<p>hi</p>", Some("text/html")), Kind::Html);
+        assert_eq!(first(b"<?xml version='1.0'?><a/>", Some("text/html")), Kind::Xml);
         assert_eq!(first(b"Id,Name", Some("text/csv")), Kind::Csv);
         assert_eq!(first(b"hello", None), Kind::Text);
         assert_eq!(first(b"\x89PNG\r\n\x1a\n", Some("application/json")), Kind::Binary);

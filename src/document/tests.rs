@@ -33,7 +33,11 @@ fn screen(view: &View) -> String {
             Fold::Closed => '▸',
         };
         let cursor = if row.cursor { '>' } else { ' ' };
-        format!("{cursor}{}{mark} {}\n", "  ".repeat(row.depth.into()), text(row).trim_end())
+        let indent = match row.indent.checked_sub(2) {
+            Some(before) => format!("{}{mark} ", " ".repeat(before.into())),
+            None => "  ".into(),
+        };
+        format!("{cursor}{indent}{}\n", text(row).trim_end())
     };
     view.rows().iter().map(line).collect()
 }
@@ -149,12 +153,20 @@ fn half_a_body_is_shown_as_far_as_it_goes() {
         assert_eq!(problem.message, "expected `,` or `]`, but the body ends");
         assert_eq!(view.len(), 5);
     }
+    for half in ["[{\"a\": \"x", "[1, tr", "[1, -"] {
+        let view = view(half);
+        assert_eq!(view.document().kind(), Kind::Json, "{half}");
+        assert_eq!(view.document().problem().unwrap().byte, half.len() as u64);
+    }
+    assert_eq!(view("[info] started\n").document().kind(), Kind::Text);
     let page = view_as("<html><body>Gateway Timeout</body></html>", Some("application/json"));
     assert_eq!(page.document().kind(), Kind::Html);
     let text = view_as("upstream error", Some("application/json"));
     assert_eq!(text.document().kind(), Kind::Text);
     assert_eq!(text.document().problem().unwrap().message, "expected a value");
     assert_eq!(screen(&text), ">  upstream error\n");
+    let text = view_as("upstream", Some("application/json"));
+    assert_eq!(text.document().problem().unwrap().message, "expected a value, but the body ends");
 }
 
 #[test]
@@ -271,11 +283,12 @@ fn raw_is_wrapped_and_keeps_the_place() {
     view.set_presentation(Presentation::Raw);
     view.set_size(20, 10);
     let here = view.rows().into_iter().find(|row| row.cursor).map(|row| text(&row)).unwrap();
-    assert!(QUERY.contains(&here) && here.len() == 20, "{here}");
+    assert!(QUERY.contains(&here) && here.len() == 16, "{here}");
+    assert!(view.rows().iter().all(|row| row.indent == 0 && view.gutter() == 4));
+    view.set_size(60, 10);
     view.find("Corporation");
-    assert!(view.rows().iter().any(|row| {
-        row.spans.iter().any(|span| span.role == Role::Match || span.role == Role::CurrentMatch || row.cursor)
-    }));
+    let row = view.rows().into_iter().find(|row| row.cursor).unwrap();
+    assert!(row.spans.contains(&Span::new("Corporation", Role::CurrentMatch)), "{row:?}");
     view.set_presentation(Presentation::Tree);
     assert_eq!(view.path().unwrap(), ".records[0].Name");
 }

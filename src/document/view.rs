@@ -12,8 +12,10 @@ use std::sync::Arc;
 
 /// The largest value for the clipboard, in bytes of the body.
 const COPIED: usize = 1 << 20;
+/// Digits that line numbers have room for at least.
+const LEAST_DIGITS: u16 = 3;
 /// Cells of a row that are looked at to bring a match into sight.
-const SOUGHT: usize = 16 * 1024;
+const SOUGHT: u16 = 16 * 1024;
 
 /// A document seen in one of two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,11 +72,11 @@ impl View {
         &self.document
     }
 
-    /// The size of the area drawn into, in cells (without frame and line numbers): pages, wrapping and
+    /// The size of the area drawn into, in cells, the [`gutter`](View::gutter) included: pages, wrapping and
     /// scrolling go by it. Costs nothing if it is what it was; a new width wraps long lines anew.
     pub fn set_size(&mut self, width: u16, height: u16) {
         if self.width != width {
-            let at = self.scene().byte_of(self.cursor);
+            let at = self.place();
             self.width = width;
             self.rewrap();
             if self.wrap.is_some() {
@@ -83,6 +85,13 @@ impl View {
         }
         self.height = height;
         self.follow();
+    }
+
+    /// Cells at the left of every row for its line number and a blank behind it; 0 where there are none.
+    pub fn gutter(&self) -> u16 {
+        let Some(most) = self.scene().numbers() else { return 0 };
+        let digits = most.checked_ilog10().unwrap_or(0) as u16 + 1;
+        (digits.max(LEAST_DIGITS) + 1).min(self.width / 2)
     }
 
     /// How the document is shown.
@@ -96,7 +105,7 @@ impl View {
         if self.presentation == presentation {
             return;
         }
-        let at = self.scene().byte_of(self.cursor);
+        let at = self.place();
         self.presentation = presentation;
         self.rewrap();
         (self.left, self.top) = (0, 0);
@@ -114,7 +123,7 @@ impl View {
         let window = Window {
             rows: self.top..self.top + u64::from(self.height),
             left: self.left,
-            width: self.width.into(),
+            width: self.width - self.gutter(),
             cursor: self.cursor,
         };
         self.scene().draw(&window, self.search.as_ref())
@@ -208,10 +217,10 @@ impl View {
     pub fn leave(&mut self) {
         if self.fold_state() == Some(false) {
             self.set_fold(Some(true));
-        } else if let Some((tree, node)) = self.node() {
-            if let Some(parent) = tree.outline.parent(node).map(|parent| parent.node) {
-                self.go_to_node(parent);
-            }
+        } else if let Some((tree, node)) = self.node()
+            && let Some(parent) = tree.outline.parent(node).map(|parent| parent.node)
+        {
+            self.go_to_node(parent);
         }
     }
 
@@ -329,6 +338,13 @@ impl View {
         }
     }
 
+    /// The byte the cursor stands for: the current match if it is in its row, else the row's first.
+    fn place(&self) -> usize {
+        let scene = self.scene();
+        let matched = self.search.as_ref().and_then(Search::current);
+        matched.filter(|&at| scene.row_of(at) == self.cursor).unwrap_or_else(|| scene.byte_of(self.cursor))
+    }
+
     /// The lines shown, where it is lines that are shown.
     fn shown_lines(&self) -> Option<&Lines> {
         match (&self.document.content, self.presentation) {
@@ -339,7 +355,10 @@ impl View {
     }
 
     fn rewrap(&mut self) {
-        self.wrap = self.shown_lines().map(|lines| lines.wrap(self.width.into()));
+        // The gutter depends on the number of lines alone, so any wrap will do to ask for it.
+        self.wrap = self.shown_lines().map(|lines| lines.wrap(usize::from(u16::MAX)));
+        let width = self.width - self.gutter();
+        self.wrap = self.shown_lines().map(|lines| lines.wrap(width.into()));
     }
 
     /// The node under the cursor, where a tree is shown.
@@ -418,10 +437,11 @@ impl View {
 
     fn go_to_match(&mut self, byte: usize) {
         let document = self.document.clone();
-        if let (true, Some(tree), Some(folds)) = (self.node().is_some(), document.tree(), &mut self.folds) {
-            if let Some(node) = tree.outline.node_at(byte) {
-                folds.reveal(tree.outline, node);
-            }
+        let tree = document.tree().filter(|_| self.node().is_some());
+        if let (Some(tree), Some(folds)) = (tree, &mut self.folds)
+            && let Some(node) = tree.outline.node_at(byte)
+        {
+            folds.reveal(tree.outline, node);
         }
         self.go(self.scene().row_of(byte));
         self.show_match();
@@ -433,7 +453,7 @@ impl View {
         let scene = self.scene();
         let spans: Vec<Span> = match (&scene, self.node()) {
             (Scene::Tree(_, folds), Some((tree, node))) => {
-                tree_row(tree, folds, node, SOUGHT, &mut Family::default()).spans
+                tree_row(tree, folds, node, (0, SOUGHT), &mut Family::default()).spans
             }
             (Scene::Lines(lines, wrap), _) => {
                 let bytes = lines.row(wrap, self.cursor).2;
@@ -453,7 +473,7 @@ impl View {
                 (at, at)
             }
         };
-        let width = usize::from(self.width.max(8));
+        let width = usize::from((self.width - self.gutter()).max(8));
         if end <= width * 3 / 4 {
             self.left = 0;
         } else if start < self.left || end > self.left + width * 3 / 4 {

@@ -8,7 +8,7 @@ use super::xml::{decode, markup_end, tag_name, text_end};
 use std::ops::Range;
 
 /// Siblings counted for the position in an XPath; beyond, the path says `*[n]`.
-const COUNTED: usize = 10_000;
+const COUNTED: usize = 5_000;
 
 /// What begins at a node.
 enum What {
@@ -27,8 +27,7 @@ pub(crate) fn own_end(tree: &Tree, node: NodeId) -> usize {
 }
 
 pub(crate) fn name(tree: &Tree, node: NodeId) -> Option<Vec<u8>> {
-    matches!(what(tree, node), What::Element)
-        .then(|| tree.bytes[tag_name(tree.bytes, tree.outline.start(node))].to_vec())
+    Some(raw_name(tree, node).to_vec()).filter(|name| !name.is_empty())
 }
 
 /// The element's name and its attributes.
@@ -88,20 +87,31 @@ pub(crate) fn subtree(tree: &Tree, node: NodeId, limit: usize) -> Option<Vec<u8>
 
 /// One step of an XPath: `/records[2]`; the position only where siblings share the name.
 pub(crate) fn step(tree: &Tree, node: NodeId) -> String {
-    let Some(name) = name(tree, node) else {
-        return if matches!(what(tree, node), What::Text) { "/text()".into() } else { "/comment()".into() };
+    let name = match what(tree, node) {
+        What::Element => raw_name(tree, node),
+        What::Text => return "/text()".into(),
+        What::Remark => return "/comment()".into(),
     };
-    let shown = safe::safe(&String::from_utf8_lossy(&name)).into_owned();
+    let shown = safe::safe(&String::from_utf8_lossy(name)).into_owned();
     let Some(parent) = tree.outline.parent(node) else { return format!("/{shown}") };
     if parent.count as usize > COUNTED {
         return format!("/*[{}]", tree.outline.ordinal(node) + 1);
     }
-    let same = tree.outline.children(parent).map(|(sibling, _)| sibling);
-    let same: Vec<NodeId> =
-        same.filter(|&sibling| self::name(tree, sibling).as_ref() == Some(&name)).collect();
-    match same.iter().position(|&sibling| sibling == node) {
-        Some(at) if same.len() > 1 => format!("/{shown}[{}]", at + 1),
-        _ => format!("/{shown}"),
+    let (mut same, mut position) = (0, 0);
+    for (sibling, _) in tree.outline.children(parent) {
+        same += usize::from(raw_name(tree, sibling) == name);
+        if sibling == node {
+            position = same;
+        }
+    }
+    if same > 1 { format!("/{shown}[{position}]") } else { format!("/{shown}") }
+}
+
+/// The bytes of an element's name; nothing for what is no element.
+fn raw_name<'a>(tree: &Tree<'a>, node: NodeId) -> &'a [u8] {
+    match what(tree, node) {
+        What::Element => &tree.bytes[tag_name(tree.bytes, tree.outline.start(node))],
+        What::Text | What::Remark => &[],
     }
 }
 
