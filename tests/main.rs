@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod architecture;
+mod home;
 mod terminal;
