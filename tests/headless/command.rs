@@ -1,7 +1,7 @@
 //! Running `orgdeck` as a script does: arguments in; standard output, standard error and exit code out.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Read},
     process::{Child, Command, Stdio},
     sync::{Arc, mpsc},
     thread,
@@ -26,14 +26,13 @@ pub struct Finished {
 /// A command with its arguments, before it runs.
 pub struct Orgdeck {
     command: Command,
-    input: Vec<u8>,
 }
 
 impl Orgdeck {
     pub fn new(home: &Home, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orgdeck"));
         command.args(arguments).env_clear().envs(home.environment()).current_dir(home.path());
-        Self { command, input: Vec::new() }
+        Self { command }
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -41,19 +40,10 @@ impl Orgdeck {
         self
     }
 
-    /// Text for standard input, which is empty otherwise.
-    pub fn input(mut self, text: &str) -> Self {
-        self.input = text.into();
-        self
-    }
-
     #[track_caller]
     pub fn run(mut self) -> Finished {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("orgdeck starts");
-        let mut stdin = child.stdin.take().expect("piped");
-        _ = stdin.write_all(&self.input); // a command need not read it
-        drop(stdin);
         let stdout = drain(child.stdout.take().expect("piped"));
         let stderr = drain(child.stderr.take().expect("piped"));
         let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(PATIENCE), stderr.recv_timeout(PATIENCE)) else {
