@@ -93,7 +93,7 @@ fn a_write_to_production_needs_a_yes() {
     let create = ["send", "prod", "POST", "sobjects/Account", "-H", "Content-Type: application/json"];
     let body = ["-d", r#"{"Name":"Guarded"}"#];
     let run = demo.orgdeck(&ADA, &[&create[..], &body].concat()).run();
-    run.code(8).explains(&["production", "--yes"]);
+    run.code(8).explains(&["PRODUCTION", "--yes"]);
     let apex =
         ["send", "prod", "GET", "tooling/executeAnonymous", "--query", "anonymousBody=System.debug(1);"];
     demo.orgdeck(&ADA, &apex).run().code(8);

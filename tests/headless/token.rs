@@ -62,7 +62,7 @@ fn refusals_end_with_4_and_say_why() {
     let refused = [
         ("retired@", "Orgdeck Workbench", "inactive user"),
         ("locked@", "Orgdeck Workbench", "invalid_grant"),
-        ("remote@", "Orgdeck Workbench", "ip restricted"),
+        ("remote@", "Orgdeck Workbench", "IP restricted"),
         ("ada@", "External Portal", "invalid_grant"),
     ];
     for (username, app, why) in refused {
