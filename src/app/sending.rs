@@ -98,7 +98,7 @@ impl App {
             self.complain(format!("not sent: {} is read-only, and this request writes", profile.id), now);
             return Effects::none();
         }
-        if !self.config.settings.confirms(profile) {
+        if !self.config.settings.confirms_writes(profile) {
             return self.begin_call(profile, prepared, now);
         }
         let production = profile.is_production();
@@ -174,8 +174,8 @@ impl App {
     /// Keeps what an exchange tells besides its answer.
     pub(super) fn learn_from(&mut self, profile: &ProfileId, exchange: &crate::http::Exchange) {
         let Ok(reply) = &exchange.reply else { return };
-        if let Some(usage) = crate::salesforce::api_usage(&reply.headers) {
-            self.usage.insert(profile.clone(), usage);
+        if let Some(usage) = crate::salesforce::rest::api_usage(&reply.headers) {
+            self.usage.insert(profile.clone(), (usage.used, usage.limit));
         }
     }
 }

@@ -187,3 +187,16 @@ const TABLE: &[Row] = table! {
     CaFile, "ca_file", "CA file", Text, "PEM file with further certificate authorities";
     Proxy, "proxy", "Proxy", Text, "for this profile alone; empty: the system's";
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_each_field_once() {
+        let mut fields: Vec<_> = ProfileField::all().collect();
+        fields.sort_unstable();
+        let numbers: Vec<usize> = fields.iter().map(|field| *field as usize).collect();
+        assert_eq!(numbers, (0..=ProfileField::Proxy as usize).collect::<Vec<_>>());
+    }
+}

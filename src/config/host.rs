@@ -167,3 +167,36 @@ fn convert_screen_host(url: &mut Url) -> Result<Option<String>, String> {
     url.set_host(Some(&better)).map_err(|error| format!("is not a URL ({error})"))?;
     Ok(Some(format!("{host} shows pages and gives no tokens; {better} is used in its place")))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::parse;
+
+    #[test]
+    fn production_is_what_does_not_say_otherwise() {
+        let cases = [
+            ("production", "https://acme--uat.sandbox.my.salesforce.com", true),
+            ("sandbox", "https://acme.my.salesforce.com", false),
+            ("custom", "https://acme.my.salesforce.com", true),
+            ("custom", "https://acme--uat.sandbox.my.salesforce.com", false),
+            ("custom", "https://acme--uat.my.salesforce.com", false),
+            ("custom", "https://ada-dev-ed.develop.my.salesforce.com", false),
+            ("custom", "https://ada-dev-ed.my.salesforce.com", false),
+            ("custom", "https://fun-otter.scratch.my.salesforce.com", false),
+            ("custom", "https://sandbox.my.salesforce.com", true),
+            ("custom", "https://test.salesforce.com", false),
+            ("custom", "https://na139.salesforce.com", true),
+            ("custom", "http://localhost:4000", true),
+            ("sandbox", "http://127.0.0.1:4000", false),
+            ("site", "https://acme--uat.sandbox.my.site.com/shop", false),
+            ("site", "https://acme.my.site.com/shop", true),
+        ];
+        for (environment, url, expected) in cases {
+            for (flow, key) in [("password", "login_url"), ("access_token", "instance_url")] {
+                let text = format!("[profiles.x]\nflow='{flow}'\nenvironment='{environment}'\n{key}='{url}'");
+                let profile = parse(&text).unwrap().profiles[0].clone();
+                assert_eq!(profile.is_production(), expected, "{environment} {url}");
+            }
+        }
+    }
+}

@@ -48,6 +48,15 @@ pub struct Settings {
     pub keys: Vec<(String, Vec<String>)>,
 }
 
+impl Settings {
+    /// Whether a write with this profile asks first: its environment is listed, or it counts as production and
+    /// production is listed.
+    pub fn confirms_writes(&self, profile: &Profile) -> bool {
+        let listed = |environment| self.confirm_writes.contains(&environment);
+        listed(profile.environment) || (profile.is_production() && listed(Environment::Production))
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -178,6 +187,20 @@ pub enum ClientAuth {
 /// A platform API version; prints as `v66.0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ApiVersion(pub u16);
+
+impl ApiVersion {
+    /// Reads `66.0`, `66` or `v66.0`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = text.trim().trim_start_matches(['v', 'V']);
+        let number = number.strip_suffix(".0").unwrap_or(number);
+        number.parse().ok().filter(|number| (7..1000).contains(number)).map(Self)
+    }
+
+    /// Without the `v`, as SOAP and Bulk v1 paths have it: `66.0`.
+    pub fn number(self) -> String {
+        format!("{}.0", self.0)
+    }
+}
 
 impl fmt::Display for ApiVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -91,10 +91,13 @@ impl Folds {
         self.recount(0);
     }
 
-    /// Folds every container but a root that stands alone.
+    /// Folds every container but the outermost, if there is only one.
     pub fn fold_all(&mut self, outline: &Outline) {
+        if self.folded.len == 0 {
+            return;
+        }
         self.folded.fill(0, self.folded.len, true);
-        if outline.container(0).is_some_and(|c| c.end == outline.len()) {
+        if outline.containers().first().is_some_and(|c| c.next as usize == outline.containers().len()) {
             self.folded.set(0, false);
         }
         self.hidden.fill(0, self.hidden.len, false);

@@ -93,7 +93,7 @@ impl Lexer<'_> {
             b'{' | b'[' => {
                 self.at += 1;
                 self.closers.push(if first == b'{' { b'}' } else { b']' });
-                self.outline.open(start);
+                self.outline.open(start, first == b'{');
                 return Ok(());
             }
             b'"' => {
@@ -105,6 +105,8 @@ impl Lexer<'_> {
         let end = scalar_end(self.bytes, self.at);
         let token = &self.bytes[self.at..end];
         if !(matches!(token, b"true" | b"false" | b"null") || is_number(token)) {
+            // A token that the body's end cuts off is no other fault than the end.
+            self.at = if end == self.bytes.len() { end } else { self.at };
             return Err(self.wrong("a value"));
         }
         self.outline.leaf(start);
@@ -113,7 +115,6 @@ impl Lexer<'_> {
     }
 
     fn string(&mut self) -> Result<(), Fault> {
-        let open = self.at;
         self.at += 1;
         loop {
             self.at = plain_end(self.bytes, self.at);
@@ -127,7 +128,7 @@ impl Lexer<'_> {
                     self.note("a control character in a string".into());
                     self.at += 1;
                 }
-                None => return Err(Fault { at: open, message: "this string does not end".into() }),
+                None => return Err(self.wrong("the string's closing quote")),
             }
         }
     }

@@ -9,27 +9,70 @@
 //!          (worker)                            (screen: keys move, fold and search)
 //! ```
 
+mod binary;
 mod folds;
+mod html;
 mod json;
+mod json_node;
+mod lines;
+#[cfg(test)]
+mod measure;
+mod opening;
 mod outline;
 mod row;
 mod safe;
+mod scene;
+mod search;
+mod sniff;
+mod table;
+mod target;
+#[cfg(test)]
+mod tests;
+mod tree;
 mod view;
+mod xml;
+mod xml_node;
 
 pub use row::{Fold, Role, Row, Span};
 pub use safe::{is_hidden, safe};
-pub use view::{Matches, Presentation, Target, View};
+pub use search::Matches;
+pub use target::Target;
+pub use view::{Presentation, View};
 
 use bytes::Bytes;
+use json::Fault;
+use lines::Lines;
+use outline::Outline;
+use sniff::Said;
 use std::fmt;
+use table::Table;
+use tree::{Grammar, Tree};
+
+/// Offsets are 32 bits wide; of a body beyond, the beginning is shown.
+const LONGEST: usize = u32::MAX as usize - 1;
+/// Characters of a problem's message.
+const MESSAGE: usize = 200;
 
 /// A body and its index. Immutable; share it in an `Arc`.
 pub struct Document {
     kind: Kind,
     received: u64,
-    bytes: Bytes,
+    /// The body as UTF-8, by lines.
+    raw: Lines,
+    content: Content,
     problem: Option<Problem>,
     records: Option<Records>,
+}
+
+/// What a kind is shown by, besides its raw lines.
+enum Content {
+    Tree(Grammar, Outline),
+    Table(Table),
+    /// The readable text of a web page.
+    Page(Lines),
+    Lines,
+    /// What the bytes are, if that is known.
+    Hex(Option<String>),
 }
 
 impl Document {
@@ -39,8 +82,30 @@ impl Document {
     ///
     /// Takes time in proportion to the body: call it off the screen's thread.
     pub fn build(body: Bytes, content_type: Option<&str>) -> Document {
-        let _ = content_type;
-        Document { kind: Kind::Text, received: body.len() as u64, bytes: body, problem: None, records: None }
+        let received = body.len() as u64;
+        let mut bytes = sniff::to_utf8(body, content_type);
+        let cut = (bytes.len() > LONGEST).then(|| {
+            bytes.truncate(LONGEST);
+            Fault { at: LONGEST, message: "only the first 4 GB are shown".into() }
+        });
+        let (kind, content, fault) = parse(&bytes, sniff::said(content_type));
+        let fault = cut.or(fault).or_else(|| foreign(kind, &bytes));
+        let problem = fault.map(|fault| Problem::new(fault, &bytes));
+        let raw = if kind == Kind::Binary { Lines::unbroken(bytes) } else { Lines::new(bytes) };
+        let mut document = Document { kind, received, raw, content, problem, records: None };
+        document.records = document.tree().and_then(opening::records);
+        document
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.raw.text()
+    }
+
+    fn tree(&self) -> Option<Tree<'_>> {
+        match &self.content {
+            Content::Tree(grammar, outline) => Some(Tree { grammar: *grammar, bytes: self.bytes(), outline }),
+            _ => None,
+        }
     }
 
     /// What the body is.
@@ -76,6 +141,42 @@ impl fmt::Debug for Document {
     }
 }
 
+/// Tries the kinds that the header and the first bytes suggest, and takes the first that fits.
+fn parse(bytes: &[u8], said: Said) -> (Kind, Content, Option<Fault>) {
+    let mut reason = None;
+    for kind in sniff::candidates(bytes, said) {
+        let (content, fault) = match kind {
+            Kind::Json => tree_of(Grammar::Json, json::index(bytes)),
+            Kind::Xml => tree_of(Grammar::Xml, xml::index(bytes)),
+            Kind::Html => (Content::Page(Lines::new(html::text(bytes).into())), None),
+            Kind::Csv => {
+                let (table, fault) = Table::new(bytes);
+                return (kind, Content::Table(table), fault);
+            }
+            Kind::Binary => (Content::Hex(binary::what(bytes)), None),
+            Kind::Text | Kind::Empty => return (kind, Content::Lines, reason),
+        };
+        let nodes = if let Content::Tree(_, outline) = &content { outline.len() } else { 1 };
+        if sniff::fits(kind, said, fault.as_ref(), bytes.len(), nodes) {
+            return (kind, content, fault);
+        }
+        if matches!((kind, said), (Kind::Json, Said::Json) | (Kind::Xml, Said::Xml)) {
+            reason = fault; // the header promised it: say why it is shown as text
+        }
+    }
+    (Kind::Text, Content::Lines, reason)
+}
+
+fn tree_of(grammar: Grammar, (outline, fault): (Outline, Option<Fault>)) -> (Content, Option<Fault>) {
+    (Content::Tree(grammar, outline), fault)
+}
+
+/// Where a text is not UTF-8.
+fn foreign(kind: Kind, bytes: &[u8]) -> Option<Fault> {
+    let error = std::str::from_utf8(bytes).err().filter(|_| kind != Kind::Binary)?;
+    Some(Fault { at: error.valid_up_to(), message: "not UTF-8 from here".into() })
+}
+
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -106,6 +207,21 @@ pub struct Problem {
     pub column: u64,
     /// Offset in bytes, from 0 (of the body as UTF-8).
     pub byte: u64,
+}
+
+impl Problem {
+    fn new(fault: Fault, bytes: &[u8]) -> Problem {
+        let before = &bytes[..fault.at.min(bytes.len())];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let continues = |b: &&u8| **b & 0b1100_0000 == 0b1000_0000;
+        let characters = before.len() - line_start - before[line_start..].iter().filter(continues).count();
+        Problem {
+            message: safe(&fault.message).chars().take(MESSAGE).collect(),
+            line: memchr::memchr_iter(b'\n', before).count() as u64 + 1,
+            column: characters as u64 + 1,
+            byte: fault.at as u64,
+        }
+    }
 }
 
 /// The envelope of a query result.

@@ -38,7 +38,8 @@ pub(crate) struct Container {
     pub depth: u32,
     /// The first container after its last descendant.
     pub next: u32,
-    parent: u32,
+    /// Whether its children have names (an object) or positions (an array).
+    pub named: bool,
 }
 
 #[derive(Default)]
@@ -92,11 +93,6 @@ impl Outline {
         Siblings { outline: self, node: container.node + 1, end: container.end, container: next }
     }
 
-    /// The outermost nodes.
-    pub fn roots(&self) -> Siblings<'_> {
-        Siblings { outline: self, node: 0, end: self.len(), container: 0 }
-    }
-
     /// The position of `node` among its siblings, from 0.
     pub fn ordinal(&self, node: NodeId) -> u32 {
         if let Some(c) = self.container(node) {
@@ -108,10 +104,10 @@ impl Outline {
         let mut before = self.containers.partition_point(|c| c.node < node).checked_sub(1).map(|c| c as u32);
         while let Some(id) = before.filter(|&id| id != parent) {
             let c = &self.containers[id as usize];
-            if c.parent == parent {
+            if self.nodes[c.node as usize].parent == parent {
                 return c.ordinal + 1 + (node - c.end);
             }
-            before = (c.parent != NOWHERE).then_some(c.parent);
+            before = Some(self.nodes[c.node as usize].parent).filter(|&up| up != NOWHERE);
         }
         node - first
     }
@@ -151,6 +147,11 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
+    /// How many containers are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
     /// Whether nothing stands yet in the innermost container.
     pub fn is_fresh(&self) -> bool {
         self.outline.containers.get(self.top() as usize).is_some_and(|c| c.count == 0)
@@ -160,7 +161,7 @@ impl Builder {
         self.node(start);
     }
 
-    pub fn open(&mut self, start: usize) {
+    pub fn open(&mut self, start: usize, named: bool) {
         let ordinal = self.node(start);
         let id = self.outline.containers.len() as u32;
         self.outline.containers.push(Container {
@@ -171,7 +172,7 @@ impl Builder {
             close: 0,
             depth: self.open.len() as u32,
             next: 0,
-            parent: self.top(),
+            named,
         });
         self.open.push(id);
     }

@@ -6,12 +6,15 @@ use unicode_width::UnicodeWidthChar;
 /// One line of the view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Steps to indent by; 0 for the root and for whatever is no tree. May be as large as the body is
-    /// nested (and stops at `u16::MAX`), so cap it before drawing. It is not part of the width of `spans`.
+    /// Containers around it; 0 for the root and for whatever is no tree.
     pub depth: u16,
+    /// Cells to leave free before `spans` (and behind the line number): two for each of the first levels
+    /// and, in a tree, two at the end for the fold marker. 0 in lines. Never more than half the width.
+    pub indent: u16,
     /// Whether something can be folded here.
     pub fold: Fold,
-    /// The text, left to right; the view's horizontal offset and width are already cut out of it.
+    /// The text, left to right: what the view's horizontal offset and its width, less indent and line
+    /// number, leave of it. The last cell is `…` where the row goes on to the right.
     pub spans: Vec<Span>,
     /// Whether the cursor stands here.
     pub cursor: bool,
@@ -91,6 +94,17 @@ fn char_cells(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
+/// As [`clip`], with `…` in the last cell if something follows.
+pub(crate) fn clip_marked(spans: Vec<Span>, left: usize, width: usize) -> Vec<Span> {
+    let size: usize = spans.iter().map(|span| cells(&span.text)).sum();
+    if size <= left + width || width == 0 {
+        return clip(spans, left, width);
+    }
+    let mut kept = clip(spans, left, width - 1);
+    kept.push(Span::new("…", Role::Punctuation));
+    kept
+}
+
 /// Keeps the cells from `left` to `left + width`. A wide character cut in half becomes a blank.
 pub(crate) fn clip(spans: Vec<Span>, left: usize, width: usize) -> Vec<Span> {
     let (mut at, end) = (0, left + width);
@@ -122,4 +136,26 @@ fn clip_text(text: &str, mut at: usize, left: usize, end: usize) -> String {
         at += size;
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(spans: Vec<Span>) -> String {
+        spans.into_iter().map(|span| span.text).collect()
+    }
+
+    #[test]
+    fn a_window_of_cells_is_cut_out() {
+        let spans = || vec![Span::new("abc", Role::Key), Span::new("東京e\u{301}f", Role::Text)];
+        assert_eq!(text(clip(spans(), 0, 99)), "abc東京e\u{301}f");
+        assert_eq!(text(clip(spans(), 1, 4)), "bc東");
+        assert_eq!(text(clip(spans(), 4, 3)), " 京"); // half a character is a blank
+        assert_eq!(text(clip(spans(), 7, 5)), "e\u{301}f");
+        assert_eq!(text(clip(spans(), 8, 5)), "f");
+        assert_eq!(text(clip_marked(spans(), 0, 6)), "abc東…");
+        assert_eq!(text(clip_marked(spans(), 0, 9)), "abc東京e\u{301}f");
+        assert_eq!(text(clip_marked(spans(), 0, 0)), "");
+    }
 }

@@ -5,10 +5,14 @@
 
 mod draft;
 mod prepare;
+#[cfg(test)]
+mod prepare_tests;
 mod query;
+mod starter;
 mod variables;
 
 pub use draft::{About, AuthChoice, BodyKind, Draft, Entry, RequestFile, RequestFileError};
 pub use prepare::{DraftProblem, Field, METHODS, Place, Prepared, is_write};
 pub use query::{join_query, split_query};
+pub use starter::ready_requests;
 pub use variables::{BUILT_IN, Scope, Unresolved};
