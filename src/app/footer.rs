@@ -1,6 +1,6 @@
 //! The key row: what the keys do here and now, from the keymap, as far as there is room.
 
-use super::{Action, App, keymap::Where};
+use super::{Action, App, keymap::Where, overlays::Overlay};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -54,6 +54,8 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             app.response.view().is_some()
         }
         (Action::FollowLink, _) => app.link().is_some(),
+        // The keys of writing are hints where a request is written; in an overlay they only fill the row.
+        (_, Where::Text) => app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_))),
         _ => true,
     }
 }

@@ -105,6 +105,11 @@ impl Picker {
         self.shown.len()
     }
 
+    /// How many rows there are without the filter; the box keeps its height while one types.
+    pub fn total(&self) -> usize {
+        self.items.len()
+    }
+
     /// Whether nothing matches.
     pub fn is_empty(&self) -> bool {
         self.shown.is_empty()
