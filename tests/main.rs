@@ -1,1 +1,7 @@
 //! All integration tests, in one binary: each test binary would link every dependency again.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
+mod architecture;
+mod protocol;
+mod terminal;

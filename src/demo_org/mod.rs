@@ -1,1 +1,113 @@
-//! The simulated Salesforce orgs behind `orgdeck demo`. Imports nothing else of this crate.
+//! The simulated Salesforce orgs behind `orgdeck demo`: a production org and its sandbox, on the loopback.
+//! Imports nothing else of this crate.
+//!
+//! ```text
+//! server ─▶ oauth, soap ─▶ sessions, orgs          (who may come in)
+//!        ─▶ rest ─▶ soql ─▶ store ◀─ seed          (the records)
+//!        ─▶ misbehave                              (answers no client should choke on)
+//! ```
+//!
+//! What is data stands in `assets/demo/`: `orgs.toml` (users and apps), `schema.toml` (sObjects and fields),
+//! `names.toml` (what records are made of), `profiles.toml` (the config that `orgdeck demo` starts with).
+
+mod call;
+mod clock;
+mod error;
+mod ids;
+mod misbehave;
+mod oauth;
+mod orgs;
+mod profiles;
+mod rest;
+mod schema;
+mod seed;
+mod server;
+mod sessions;
+mod soap;
+mod soql;
+mod store;
+#[cfg(test)]
+mod tests;
+mod world;
+mod xml;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use call::Door;
+use world::World;
+
+/// How the demo orgs are served.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The first of four consecutive ports; without it any four that are free.
+    pub port: Option<u16>,
+    /// Waited before each answer, as if the orgs were far away.
+    pub latency: Duration,
+}
+
+/// The running demo orgs; dropping it stops them.
+pub struct Demo {
+    world: Arc<World>,
+    /// Tokens for the profiles with a pasted token: of production, of the sandbox.
+    tokens: [String; 2],
+    _running: server::Running,
+}
+
+/// Binds the listeners and returns at once; the records are made on the server's own threads, and requests for
+/// them wait until they are there.
+///
+/// # Errors
+///
+/// A port is taken, or the system gives no thread.
+pub fn start(options: Options) -> std::io::Result<Demo> {
+    let listeners = server::bind(options.port)?;
+    let mut bases: [String; 4] = Default::default();
+    for (base, listener) in bases.iter_mut().zip(&listeners) {
+        *base = format!("http://{}", listener.local_addr()?);
+    }
+    let world = Arc::new(World::new(bases, options.latency));
+    let tokens = [0, 1].map(|org| profiles::ready_token(&world, org));
+    let running = server::run(listeners, Arc::clone(&world))?;
+    Ok(Demo { world, tokens, _running: running })
+}
+
+impl Demo {
+    /// The generic production login host, without a slash at the end.
+    pub fn login_url(&self) -> &str {
+        self.world.base(Door::Login)
+    }
+
+    /// The generic sandbox login host.
+    pub fn test_url(&self) -> &str {
+        self.world.base(Door::Test)
+    }
+
+    /// My Domain and instance URL of the production org.
+    pub fn production_url(&self) -> &str {
+        self.world.base(Door::Production)
+    }
+
+    /// My Domain and instance URL of the sandbox.
+    pub fn sandbox_url(&self) -> &str {
+        self.world.base(Door::Sandbox)
+    }
+
+    /// Addresses, users, apps and their credentials, for scripts: what `orgdeck demo --serve` prints.
+    pub fn summary(&self) -> Value {
+        profiles::summary(&self.world, &self.tokens)
+    }
+
+    /// A `config.toml` with profiles that work and, after them, profiles named after their trouble.
+    pub fn config_toml(&self) -> String {
+        profiles::config_toml(&self.world, &self.tokens)
+    }
+}
+
+impl std::fmt::Debug for Demo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Demo").field("login_url", &self.login_url()).finish_non_exhaustive()
+    }
+}

@@ -109,6 +109,8 @@ pub struct Reply {
     pub wire_len: u64,
     /// Why the body is not whole, if it is not: cancelled, cut, undecodable.
     pub incomplete: Option<TransportFailure>,
+    /// What a person should know of this answer that its status does not say: a redirect that was not followed.
+    pub note: Option<String>,
 }
 
 /// A body kept in memory.

@@ -21,6 +21,7 @@ pub struct JobId(pub u64);
 
 /// What the screen (or a headless subcommand) asks of the worker.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a person starts jobs: a few a minute are moved, never stored")]
 pub enum Command {
     /// Begin a job.
     Start(JobId, Job),
@@ -29,6 +30,7 @@ pub enum Command {
 }
 
 /// Work that takes time.
+#[expect(clippy::large_enum_variant, reason = "as for commands")]
 pub enum Job {
     /// Get an access token by the profile's flow.
     GetToken {

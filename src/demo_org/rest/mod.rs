@@ -1,0 +1,123 @@
+//! The Data API: `/services/data/vNN.0/…` and Apex REST.
+//!
+//! One call holds its org's records until it is answered; composite calls answer their parts by the same
+//! [`route`]. May know everything of the org. May not know sockets.
+
+mod apex;
+mod composite;
+mod describe;
+mod limits;
+mod query;
+mod search;
+mod sobjects;
+mod tooling;
+mod versions;
+mod write;
+
+use http::{HeaderName, Method};
+
+use super::call::{Call, Reply};
+use super::error::Fault;
+use super::sessions::Session;
+use super::world::{DAILY_CALLS, Org, OrgData, World};
+
+/// What a handler may use.
+struct Ctx<'a> {
+    world: &'a World,
+    org: &'a Org,
+    data: &'a mut OrgData,
+    session: &'a Session,
+    /// `v66.0`
+    version: &'a str,
+    /// A composite call inside a composite call is refused.
+    inside_composite: bool,
+}
+
+impl Ctx<'_> {
+    /// The path of a resource of this version.
+    fn url(&self, rest: &str) -> String {
+        format!("/services/data/{}/{rest}", self.version)
+    }
+}
+
+/// Answers a call below `/services/data`.
+pub(super) fn answer(world: &World, call: &Call) -> Reply {
+    if call.path.len() == 2 {
+        return versions::list(world, call).unwrap_or_else(Reply::from);
+    }
+    with_session(world, call, |ctx, call| {
+        let path: Vec<&str> = call.path[3..].iter().map(String::as_str).collect();
+        route(ctx, call, &path)
+    })
+}
+
+/// Answers a call below `/services/apexrest`.
+pub(super) fn apex_rest(world: &World, call: &Call) -> Reply {
+    with_session(world, call, |ctx, call| {
+        let path: Vec<&str> = call.path[2..].iter().map(String::as_str).collect();
+        apex::route(ctx, call, &path)
+    })
+}
+
+fn with_session(
+    world: &World,
+    call: &Call,
+    handler: impl FnOnce(&mut Ctx<'_>, &Call) -> Result<Reply, Fault>,
+) -> Reply {
+    let attempt = || -> Result<_, Fault> {
+        let session = world.session(call)?;
+        let org = &world.orgs[session.org];
+        let version = match call.path.get(1).map(String::as_str) {
+            Some("data") => versions::check(&org.spec, &call.path[2])?,
+            _ => format!("v{}.0", org.spec.newest_version),
+        };
+        Ok((session, org, version))
+    };
+    let (session, org, version) = match attempt() {
+        Ok(found) => found,
+        Err(fault) => return fault.into(),
+    };
+    let used = org.count_call();
+    let mut data = match org.data() {
+        Ok(data) => data,
+        Err(fault) => return fault.into(),
+    };
+    let mut ctx =
+        Ctx { world, org, data: &mut data, session: &session, version: &version, inside_composite: false };
+    let reply = handler(&mut ctx, call).unwrap_or_else(Reply::from);
+    reply.header(HeaderName::from_static("sforce-limit-info"), format!("api-usage={used}/{DAILY_CALLS}"))
+}
+
+/// Finds the handler of a resource; `path` is what follows the version.
+fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Reply, Fault> {
+    match path {
+        [] => get(call).and_then(|()| versions::resources(ctx)),
+        ["limits"] => get(call).map(|()| limits::all(ctx)),
+        ["limits", "recordCount"] => get(call).and_then(|()| limits::record_count(ctx, call)),
+        ["query"] => get(call).and_then(|()| query::query(ctx, call, false)),
+        ["queryAll"] => get(call).and_then(|()| query::query(ctx, call, true)),
+        ["query" | "queryAll", locator] => get(call).and_then(|()| query::more(ctx, locator)),
+        ["search"] => get(call).and_then(|()| search::search(ctx, call)),
+        ["parameterizedSearch"] => search::parameterized(ctx, call),
+        ["recent"] => get(call).and_then(|()| search::recent(ctx, call)),
+        ["sobjects"] => get(call).map(|()| describe::global(ctx)),
+        ["sobjects", object, rest @ ..] => sobjects::route(ctx, call, object, rest),
+        ["composite", rest @ ..] => composite::route(ctx, call, rest),
+        ["tooling", rest @ ..] => tooling::route(ctx, call, rest),
+        _ => Err(Fault::not_found()),
+    }
+}
+
+/// Refuses any method but GET and HEAD.
+fn get(call: &Call) -> Result<(), Fault> {
+    allow(call, "HEAD,GET")
+}
+
+/// Refuses methods that are not in the list, which is worded as the API words it.
+fn allow(call: &Call, methods: &str) -> Result<(), Fault> {
+    let method = if call.method == Method::HEAD { "GET" } else { call.method.as_str() };
+    if methods.split(',').any(|allowed| allowed == method) {
+        return Ok(());
+    }
+    Err(Fault::wrong_method(&call.method, methods))
+}

@@ -1,0 +1,156 @@
+//! SOAP login: the only SOAP call that is served (oauth.md §3.17, errors.md §3). It ends with API 64.0.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::call::{Call, Door, Reply};
+use super::clock::Moment;
+use super::oauth::wrong_password;
+use super::orgs::UserSpec;
+use super::world::{Login, World};
+use super::xml;
+
+/// The last version that has `login()`.
+const LAST_VERSION: u16 = 64;
+
+/// The first that was not retired.
+const FIRST_VERSION: u16 = 31;
+
+/// How long a session is valid, in seconds.
+const SESSION_SECONDS: u32 = 7200;
+
+/// `/services/Soap/u/64.0` (partner) or `/c/` (enterprise).
+pub(super) fn login(world: &World, call: &Call, api: &str, version: &str) -> Reply {
+    match attempt(world, call, version) {
+        Ok((user, user_id)) => success(world, call, api, version, user, user_id),
+        Err((code, text)) => fault(code, text),
+    }
+}
+
+type Fault = (&'static str, &'static str);
+
+fn attempt<'a>(world: &'a World, call: &Call, version: &str) -> Result<(&'a UserSpec, String), Fault> {
+    let number = version.strip_suffix(".0").and_then(|text| text.parse::<u16>().ok());
+    if !number.is_some_and(|number| (FIRST_VERSION..=LAST_VERSION).contains(&number)) {
+        return Err(("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL"));
+    }
+    let envelope = xml::read(&call.body).map_err(|_| ("XML_PARSER_ERROR", "the request is no XML"))?;
+    let login = &envelope["Body"]["login"];
+    let (Some(username), Some(password)) = (login["username"].as_str(), login["password"].as_str()) else {
+        return Err(INVALID_LOGIN);
+    };
+    let org = world.org(call.door);
+    let (user, user_id) = org.spec.user(username).ok_or(INVALID_LOGIN)?;
+    let failed = trouble(user, password);
+    org.record(Login {
+        user_id: user_id.clone(),
+        status: failed.map_or("Success", |(status, _)| status),
+        kind: "Other Apex API",
+        application: "SOAP login".to_owned(),
+        url: world.base(call.door).to_owned(),
+        at: Moment::now(),
+    });
+    match failed {
+        Some((_, fault)) => Err(fault),
+        None => Ok((user, user_id)),
+    }
+}
+
+const INVALID_LOGIN: Fault =
+    ("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.");
+
+/// What keeps a user out: the word of Login History, and the fault.
+fn trouble(user: &UserSpec, password: &str) -> Option<(&'static str, Fault)> {
+    const TOKEN: Fault = (
+        "LOGIN_MUST_USE_SECURITY_TOKEN",
+        "Invalid username, password, security token; or user locked out. Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from outside of your company’s trusted networks, you must add a security token to your password to log in.",
+    );
+    const RESTRICTED: Fault = ("LOGIN_DURING_RESTRICTED_DOMAIN", "cannot login from current domain");
+    const EXPIRED: Fault = (
+        "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
+        "The users password has expired, you must call SetPassword before attempting any other API operations",
+    );
+    const NO_API: Fault = ("API_CURRENTLY_DISABLED", "API is disabled for this User");
+    match wrong_password(user, password) {
+        Some("Failed: API security token required") => {
+            return Some(("Failed: API security token required", TOKEN));
+        }
+        Some(status) => return Some((status, INVALID_LOGIN)),
+        None => {}
+    }
+    if !user.active {
+        Some(("User is frozen/inactive", INVALID_LOGIN))
+    } else if user.locked {
+        Some(("Password lockout", INVALID_LOGIN))
+    } else if user.ip_restricted {
+        Some(("Restricted IP", RESTRICTED))
+    } else if user.password_expired {
+        Some(("Password expired", EXPIRED))
+    } else if !user.api_enabled {
+        Some(("API disabled", NO_API))
+    } else {
+        None
+    }
+}
+
+fn success(world: &World, call: &Call, api: &str, version: &str, user: &UserSpec, user_id: String) -> Reply {
+    let place = call.door.org();
+    let org = &world.orgs[place].spec;
+    let session = world.sessions.open(place, &org.id, user_id, None, vec!["api".to_owned()]);
+    let instance = world.base(Door::instance_of(place));
+    let server = |api: &str| format!("{instance}/services/Soap/{api}/{version}/{}", &org.id[..15]);
+    let info = [
+        ("accessibilityMode", "false".to_owned()),
+        ("currencySymbol", "€".to_owned()),
+        ("orgDefaultCurrencyIsoCode", "EUR".to_owned()),
+        ("organizationId", org.id.clone()),
+        ("organizationMultiCurrency", "false".to_owned()),
+        ("organizationName", org.name.clone()),
+        ("sessionSecondsValid", SESSION_SECONDS.to_string()),
+        ("userEmail", user.username.clone()),
+        ("userFullName", user.full_name()),
+        ("userId", session.user_id.clone()),
+        ("userLanguage", "en_US".to_owned()),
+        ("userLocale", "en_GB".to_owned()),
+        ("userName", user.username.clone()),
+        ("userTimeZone", "Europe/Berlin".to_owned()),
+        ("userType", "Standard".to_owned()),
+    ];
+    let info: serde_json::Map<String, Value> =
+        info.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect();
+    let result = serde_json::json!({
+        "metadataServerUrl": server("m"),
+        "passwordExpired": user.password_expired,
+        "sandbox": org.sandbox,
+        "serverUrl": server(api),
+        "sessionId": session.token,
+        "userId": session.user_id,
+        "userInfo": info,
+    });
+    let namespace = if api == "u" { "partner" } else { "enterprise" };
+    let result = xml::write("result", &result);
+    let body = without_declaration(&result);
+    envelope(
+        StatusCode::OK,
+        &format!(r#"<loginResponse xmlns="urn:{namespace}.soap.sforce.com">{body}</loginResponse>"#),
+    )
+}
+
+fn fault(code: &str, text: &str) -> Reply {
+    let text = xml::text_of(text);
+    let body = format!(
+        r#"<soapenv:Fault xmlns:sf="urn:fault.partner.soap.sforce.com"><faultcode>sf:{code}</faultcode><faultstring>{code}: {text}</faultstring><detail><sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{text}</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault>"#
+    );
+    envelope(StatusCode::INTERNAL_SERVER_ERROR, &body)
+}
+
+fn without_declaration(xml: &str) -> &str {
+    xml.split_once("?>").map_or(xml, |(_, rest)| rest)
+}
+
+fn envelope(status: StatusCode, body: &str) -> Reply {
+    let text = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"#
+    );
+    Reply::text(status, "text/xml; charset=utf-8", text)
+}

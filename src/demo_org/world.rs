@@ -1,0 +1,154 @@
+//! Everything that the four listeners share: the orgs, their records, the sessions, the addresses.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::call::{Bearer, Call, Door};
+use super::clock::Moment;
+use super::error::Fault;
+use super::orgs::OrgSpec;
+use super::seed;
+use super::sessions::{Session, Sessions};
+use super::soql::Plan;
+use super::store::Store;
+
+/// Calls a day, as in a Developer Edition.
+pub(super) const DAILY_CALLS: u64 = 15_000;
+
+/// The whole simulated world.
+pub(super) struct World {
+    pub(super) orgs: Vec<Org>,
+    pub(super) sessions: Sessions,
+    /// `http://127.0.0.1:PORT` of each door, in the order of [`Door::ALL`].
+    bases: [String; 4],
+    /// Waited before each answer.
+    pub(super) latency: Duration,
+}
+
+/// One org.
+pub(super) struct Org {
+    pub(super) spec: OrgSpec,
+    data: OnceLock<Mutex<OrgData>>,
+    calls: AtomicU64,
+    /// Logins not yet written to `LoginHistory`: a token must not wait for the records.
+    logins: Mutex<Vec<Login>>,
+}
+
+/// What changes in an org.
+pub(super) struct OrgData {
+    pub(super) store: Store,
+    pub(super) cursors: Cursors,
+}
+
+/// A row for `LoginHistory`.
+pub(super) struct Login {
+    pub(super) user_id: String,
+    pub(super) status: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) application: String,
+    pub(super) url: String,
+    pub(super) at: Moment,
+}
+
+/// Open queries with more pages.
+#[derive(Default)]
+pub(super) struct Cursors {
+    pub(super) made: u64,
+    pub(super) open: VecDeque<Cursor>,
+}
+
+/// A query with more pages.
+pub(super) struct Cursor {
+    /// `01g…`
+    pub(super) locator: String,
+    pub(super) user_id: String,
+    pub(super) plan: Plan,
+    pub(super) total: u64,
+    pub(super) size: u64,
+}
+
+impl World {
+    pub(super) fn new(bases: [String; 4], latency: Duration) -> Self {
+        let orgs = OrgSpec::all().into_iter().map(Org::new).collect();
+        Self { orgs, sessions: Sessions::default(), bases, latency }
+    }
+
+    /// The address of a door, without a slash at the end.
+    pub(super) fn base(&self, door: Door) -> &str {
+        &self.bases[door as usize]
+    }
+
+    /// The org behind a door.
+    pub(super) fn org(&self, door: Door) -> &Org {
+        &self.orgs[door.org()]
+    }
+
+    /// The session that a data call may use (errors.md §4).
+    pub(super) fn session(&self, call: &Call) -> Result<Session, Fault> {
+        if call.door.is_generic() {
+            let message = "Destination URL not reset. The URL returned from login must be set";
+            return Err(Fault::bad("URL_NOT_RESET", message));
+        }
+        let token = match call.bearer() {
+            Bearer::Token(token) => token,
+            Bearer::Missing => return Err(Fault::dead_session()),
+            Bearer::Malformed => {
+                let status = http::StatusCode::UNAUTHORIZED;
+                return Err(Fault::new(status, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
+            }
+        };
+        let session = self.sessions.get(token).ok_or_else(Fault::dead_session)?;
+        if session.org != call.door.org() {
+            return Err(Fault::dead_session());
+        }
+        if !session.scopes.iter().any(|scope| scope == "api" || scope == "full") {
+            let status = http::StatusCode::UNAUTHORIZED;
+            let message = "This session is not valid for use with the REST API";
+            return Err(Fault::new(status, "INVALID_SESSION_ID", message));
+        }
+        let user = self.orgs[session.org].spec.user_of_id(&session.user_id);
+        if user.is_some_and(|user| !user.api_enabled) {
+            let status = http::StatusCode::FORBIDDEN;
+            return Err(Fault::new(status, "API_CURRENTLY_DISABLED", "API is disabled for this User"));
+        }
+        Ok(session)
+    }
+}
+
+impl Org {
+    fn new(spec: OrgSpec) -> Self {
+        Self { spec, data: OnceLock::new(), calls: AtomicU64::new(0), logins: Mutex::default() }
+    }
+
+    /// The records; made on the first use, others wait meanwhile.
+    pub(super) fn data(&self) -> Result<MutexGuard<'_, OrgData>, Fault> {
+        let made = self.data.get_or_init(|| {
+            let store =
+                seed::store(&self.spec).expect("the seed is the program's own data, made by a test too");
+            Mutex::new(OrgData { store, cursors: Cursors::default() })
+        });
+        let mut data = made.lock().unwrap_or_else(PoisonError::into_inner);
+        let logins = std::mem::take(&mut *self.logins.lock().unwrap_or_else(PoisonError::into_inner));
+        for login in logins {
+            seed::add_login(&mut data.store, &login)?;
+        }
+        Ok(data)
+    }
+
+    /// Notes a login for `LoginHistory`.
+    pub(super) fn record(&self, login: Login) {
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner).push(login);
+    }
+
+    /// Counts one API call and says how many there were today.
+    pub(super) fn count_call(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// API calls so far.
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
