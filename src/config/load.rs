@@ -159,13 +159,13 @@ impl Reader {
             colour: fields.parsed(F::Colour, colour)?,
             history: fields.choice(F::History)?,
             remember_tokens: fields.flag(F::RememberTokens, false)?,
-            headers: self.headers(&fields)?,
+            headers: fields.headers()?,
             variables: fields.pairs(F::Variables, |name| {
                 is_variable(name).then_some(()).ok_or("is not a variable's name: letters, digits, _ - .")
             })?,
             timeout: fields.node(F::Timeout).map(|node| node.count().map(Duration::from_secs)).transpose()?,
             ca_file: fields.parsed(F::CaFile, file)?,
-            proxy: self.proxy(&fields)?,
+            proxy: fields.proxy()?,
         })
     }
 
@@ -223,41 +223,6 @@ impl Reader {
             );
         }
         Ok(Some(SecretRef::Plain(Secret::new(text))))
-    }
-
-    fn headers(&mut self, fields: &Fields<'_>) -> Result<Vec<(String, String)>, ConfigError> {
-        let headers = fields.pairs(F::Headers, |name| {
-            http::HeaderName::from_bytes(name.as_bytes()).map(drop).map_err(|_| "is not a header's name")
-        })?;
-        for (i, (name, value)) in headers.iter().enumerate() {
-            let Some(node) = fields.pair(F::Headers, name) else { continue };
-            if headers[..i].iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
-                return Err(node.error_at_key("is there twice; the case of a header's name does not matter"));
-            }
-            if value.contains(['\r', '\n']) {
-                return Err(node.error("has a line end in it, which would begin another header"));
-            }
-            if is_secret_header(name) && self.settings.plain_secrets == PlainSecrets::Warn {
-                self.warn(&node, "is a secret as plain text in this file; orgdeck sends the token by itself");
-            }
-        }
-        Ok(headers)
-    }
-
-    fn proxy(&mut self, fields: &Fields<'_>) -> Result<Option<Url>, ConfigError> {
-        let Some(node) = fields.filled(F::Proxy)? else { return Ok(None) };
-        let text = node.text()?.trim();
-        let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let url = Url::parse(&text).map_err(|error| node.error(format!("is not a URL ({error})")))?;
-        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none() {
-            return Err(node
-                .error("is not a proxy's URL")
-                .hint("http://, https://, socks5:// or socks5h:// and a host"));
-        }
-        if url.password().is_some() && self.settings.plain_secrets == PlainSecrets::Warn {
-            self.warn(&node, "holds the proxy's password as plain text");
-        }
-        Ok(Some(url))
     }
 }
 
@@ -360,6 +325,44 @@ impl<'a> Fields<'a> {
             Ok((node.key.to_owned(), node.text()?.to_owned()))
         };
         node.section()?.nodes(&node.path).into_iter().map(pair).collect()
+    }
+
+    fn headers(&self) -> Result<Vec<(String, String)>, ConfigError> {
+        let headers = self.pairs(F::Headers, |name| {
+            http::HeaderName::from_bytes(name.as_bytes()).map(drop).map_err(|_| "is not a header's name")
+        })?;
+        for (i, (name, value)) in headers.iter().enumerate() {
+            let Some(node) = self.pair(F::Headers, name) else { continue };
+            if headers[..i].iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                return Err(node.error_at_key("is there twice; the case of a header's name does not matter"));
+            }
+            if value.contains(['\r', '\n']) {
+                return Err(node.error("has a line end in it, which would begin another header"));
+            }
+            if is_secret_header(name) {
+                let hint =
+                    "orgdeck sends the token by itself; for another one, set the header in the request";
+                return Err(node.error_at_key("is a secret, and this file holds none").hint(hint));
+            }
+        }
+        Ok(headers)
+    }
+
+    fn proxy(&self) -> Result<Option<Url>, ConfigError> {
+        let Some(node) = self.filled(F::Proxy)? else { return Ok(None) };
+        let text = node.text()?.trim();
+        let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url = Url::parse(&text).map_err(|error| node.error(format!("is not a URL ({error})")))?;
+        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none() {
+            return Err(node
+                .error("is not a proxy's URL")
+                .hint("http://, https://, socks5:// or socks5h:// and a host"));
+        }
+        if url.password().is_some() {
+            let hint = "leave proxy out and set HTTPS_PROXY in the environment";
+            return Err(node.error("holds a password, and this file holds no secrets").hint(hint));
+        }
+        Ok(Some(url))
     }
 
     fn pair(&self, field: F, name: &'a str) -> Option<Node<'a>> {

@@ -95,6 +95,14 @@ fn what_is_wrong_is_named_with_its_place() {
             "line 5, column 1: profiles.x.headers.accept is there twice",
         ),
         (
+            "[profiles.x]\nflow = 'password'\n[profiles.x.headers]\nauthorization = 'Bearer hunter2'",
+            "line 4, column 1: profiles.x.headers.authorization is a secret, and this file holds none",
+        ),
+        (
+            "[profiles.x]\nflow = 'password'\nproxy = 'http://ada:hunter2@proxy'",
+            "line 3, column 9: profiles.x.proxy holds a password, and this file holds no secrets",
+        ),
+        (
             "[profiles.x]\nflow = 'password'\nscopes = ['api web']",
             "line 3, column 11: profiles.x.scopes holds something that is not one scope",
         ),
@@ -124,6 +132,7 @@ fn what_is_wrong_is_named_with_its_place() {
     ];
     for (text, expected) in cases {
         let message = error(text);
+        assert!(!message.contains("hunter2"), "{message}");
         assert!(message.contains(expected), "{text}\n  said: {message}\n  not:  {expected}");
     }
 }
