@@ -76,7 +76,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "worker",
-        may: &["jobs", "document", "salesforce", "http", "config", "secrets", "fsio"],
+        may: &["jobs", "workspace", "document", "salesforce", "http", "config", "secrets", "fsio"],
         never: &[SCREEN],
     },
     Layer {

@@ -9,6 +9,7 @@
 mod clipboard;
 mod editor;
 mod files;
+mod input;
 mod terminal;
 
 pub use terminal::make_way_for_a_crash;
@@ -22,9 +23,8 @@ use crate::{
     worker::{self, Bodies},
 };
 use clipboard::Clipboard;
-use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use files::Files;
-use futures_util::{FutureExt, StreamExt};
+use input::Input;
 use ratatui::layout::Size;
 use std::{
     io,
@@ -81,7 +81,7 @@ struct Workbench {
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
     news: mpsc::Receiver<Msg>,
-    input: Option<EventStream>,
+    input: Option<Input>,
     _watch: Option<config::Watch>,
 }
 
@@ -117,7 +117,7 @@ impl Workbench {
         bench.screen.capture_mouse(bench.app.mouse)?;
         bench.draw()?;
         // What the first frame does not need comes after it.
-        bench.input = Some(EventStream::new());
+        bench.input = Some(Input::start());
         bench._watch = files::watch_config(&options.config_file, tell.clone());
         watch_signals(tell);
         Ok(bench)
@@ -125,12 +125,14 @@ impl Workbench {
 
     async fn run(mut self) -> io::Result<End> {
         loop {
-            let mut batch = vec![self.next().await?];
+            let mut batch = vec![self.next().await];
             while batch.len() < BURST {
                 let Some(msg) = self.next_at_once() else { break };
                 batch.push(msg);
             }
             for msg in batch {
+                #[cfg(debug_assertions)]
+                panic_if_asked(&msg);
                 let effects = self.app.update(msg, now());
                 if let Some(end) = self.carry_out(effects).await? {
                     self.files.finish();
@@ -145,27 +147,21 @@ impl Workbench {
     }
 
     /// Waits for the next thing that happens.
-    async fn next(&mut self) -> io::Result<Msg> {
-        loop {
-            let wake = self.app.next_wake(now());
-            let input = self.input.as_mut().expect("only missing while something else has the terminal");
-            tokio::select! {
-                event = input.next() => match event {
-                    Some(Ok(event)) => if let Some(msg) = message_of(event) { return Ok(msg) },
-                    Some(Err(error)) => return Err(error),
-                    None => return Ok(Msg::Shutdown), // the terminal is gone
-                },
-                Some(event) = self.events.recv() => return Ok(Msg::Worker(event)),
-                Some(msg) = self.news.recv() => return Ok(msg),
-                () = sleep_until(wake) => return Ok(Msg::Tick),
-            }
+    async fn next(&mut self) -> Msg {
+        let wake = self.app.next_wake(now());
+        let input = self.input.as_mut().expect("only missing while something else has the terminal");
+        tokio::select! {
+            msg = input.next() => msg,
+            Some(event) = self.events.recv() => Msg::Worker(event),
+            Some(msg) = self.news.recv() => msg,
+            () = sleep_until(wake) => Msg::Tick,
         }
     }
 
     /// What has happened already.
     fn next_at_once(&mut self) -> Option<Msg> {
-        if let Some(Some(Some(Ok(event)))) = self.input.as_mut().map(|input| input.next().now_or_never()) {
-            return message_of(event);
+        if let Some(msg) = self.input.as_mut().and_then(Input::next_at_once) {
+            return Some(msg);
         }
         if let Ok(event) = self.events.try_recv() {
             return Some(Msg::Worker(event));
@@ -239,7 +235,7 @@ impl Workbench {
             }
         };
         self.screen.enter(self.app.mouse)?;
-        self.input = Some(EventStream::new());
+        self.input = Some(Input::start());
         Box::pin(self.carry_out(later)).await?;
         Ok(edited)
     }
@@ -249,7 +245,7 @@ impl Workbench {
         self.screen.leave();
         terminal::stop_until_continued()?;
         self.screen.enter(self.app.mouse)?;
-        self.input = Some(EventStream::new());
+        self.input = Some(Input::start());
         Ok(())
     }
 }
@@ -265,24 +261,10 @@ async fn sleep_until(wake: Option<Instant>) {
     }
 }
 
-fn message_of(event: Input) -> Option<Msg> {
-    match event {
-        Input::Key(key) => {
-            #[cfg(debug_assertions)]
-            panic_if_asked(key);
-            (key.kind != KeyEventKind::Release).then_some(Msg::Key(key))
-        }
-        Input::Paste(text) => Some(Msg::Paste(text)),
-        Input::Mouse(event) => Some(Msg::Mouse(event)),
-        Input::Resize(columns, rows) => Some(Msg::Resize(Size::new(columns, rows))),
-        Input::FocusGained | Input::FocusLost => None,
-    }
-}
-
 /// The tests see to it that a panic leaves the terminal as it was: they need one.
 #[cfg(debug_assertions)]
-fn panic_if_asked(key: crossterm::event::KeyEvent) {
-    let asked = key.code == crossterm::event::KeyCode::F(12);
+fn panic_if_asked(msg: &Msg) {
+    let asked = matches!(msg, Msg::Key(key) if key.code == crossterm::event::KeyCode::F(12));
     assert!(!(asked && std::env::var_os("ORGDECK_TEST_PANIC").is_some()), "asked to panic by a test");
 }
 
