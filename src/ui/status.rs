@@ -40,7 +40,8 @@ pub fn draw_status(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect)
             if let Some(user) = profile.username.as_ref().filter(|_| row.width >= 100) {
                 piece(&format!("│ {user} "), plain);
             }
-            let words = if wide { format!("│ {} ", token_words(app, look)) } else { token_mark(app).into() };
+            let words =
+                if wide { format!("│ {} ", token_words(app, look)) } else { token_mark(app).into() };
             piece(&words, plain);
             if let Some((used, limit)) = app.usage.get(&profile.id) {
                 let (used_text, limit_text) = (format::count(*used), format::count(*limit));

@@ -160,7 +160,7 @@ fn a_json_body_is_checked_and_the_place_is_the_one_typed() {
         ("{\n  \"é\": trux\n}", "expected ident at line 2, column 11"),
         ("{\n  \"a\": \"{{version}}\" x\n}", "at line 2, column 22"),
         ("{\"a\": \"{{quote}}\"}", "at line 1, column 8"),
-        ("[1, 2", "EOF while parsing a list at line 1, column 7"),
+        ("[1, 2", "EOF while parsing a list at line 1, column 6"),
     ] {
         let (field, message) =
             problem(&Draft { body_kind: BodyKind::Json, body: body.into(), ..get("limits") });
