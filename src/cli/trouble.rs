@@ -99,13 +99,9 @@ impl Trouble {
         }
     }
 
-    /// A configuration that cannot be used.
+    /// A configuration that cannot be used; its message says what to do.
     pub(super) fn config(error: &ConfigError) -> Self {
-        let mut trouble = Self::new(Exit::Config, error.to_string());
-        if let Some(hint) = &error.hint {
-            trouble.fix(hint.clone());
-        }
-        trouble
+        Self::new(Exit::Config, error.to_string())
     }
 
     /// A job that failed.

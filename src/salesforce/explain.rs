@@ -296,7 +296,7 @@ fn has_sandbox_suffix(context: &Context<'_>) -> bool {
     }
     let mut labels = domain.rsplit('.');
     let (Some(last), Some(before)) = (labels.next(), labels.next()) else { return false };
-    let top_level = ["com", "org", "net", "edu", "gov", "io", "co", "info", "biz"];
+    let top_level = ["com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "example"];
     labels.next().is_some() && top_level.contains(&before) && last.len() > 2 && !top_level.contains(&last)
 }
 

@@ -32,7 +32,9 @@ impl<T: Transport> Act<T> {
             && renews_alone(profile, answers)
         {
             let token = &expired.access_token;
-            let renewed = self.unless_cancelled(turn.session(token, seen, self.get_token(profile, answers)));
+            let renew =
+                async { self.get_token_for(profile, answers, expired.api_version).await.map(Arc::new) };
+            let renewed = self.unless_cancelled(turn.session(token, seen, renew));
             match renewed.await? {
                 Ok(session) if session.access_token != *token => {
                     self.tell(Event::Renewed(self.id, session.clone())).await;
