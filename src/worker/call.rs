@@ -9,9 +9,8 @@ use crate::{
     config::Profile,
     document::Document,
     http::{Exchange, Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answer, Answers, Event, FailureKind, Outcome, Progress},
+    jobs::{Answer, Answers, Event, FailureKind, Outcome, Prepared, Progress},
     salesforce::{Session, rest},
-    workspace::Prepared,
 };
 use http::header;
 use std::sync::Arc;

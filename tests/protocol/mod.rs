@@ -4,3 +4,4 @@
 mod headless;
 mod network;
 mod server;
+mod tls;
