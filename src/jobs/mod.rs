@@ -9,11 +9,10 @@ use crate::{
     http::{Exchange, ExchangeId},
     salesforce::Session,
     secrets::Secret,
-    workspace::Prepared,
 };
 use std::{fmt, sync::Arc};
 
-pub use crate::config::SecretField;
+pub use crate::{config::SecretField, workspace::Prepared};
 
 /// Numbers the jobs of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
