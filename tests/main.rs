@@ -1,1 +1,8 @@
 //! All integration tests, in one binary: each test binary would link every dependency again.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
+mod architecture;
+mod home;
+mod protocol;
+mod terminal;

@@ -1,1 +1,411 @@
-//! State and decisions: what a message changes. No I/O, no clock, no drawing.
+//! State and decisions: what a message changes, and what the world must do because of it.
+//!
+//! [`App::update`] is the only place where state changes. It does no I/O, reads no clock and awaits nothing;
+//! the time comes with the message, what must be done goes out as [`Effects`]. `ui` draws from `&App`.
+#![deny(clippy::disallowed_methods)]
+
+mod action;
+mod editing;
+mod effect;
+pub mod field;
+pub mod footer;
+pub mod format;
+mod input;
+mod jobs;
+pub mod keymap;
+pub mod layout;
+mod menus;
+mod news;
+pub mod overlays;
+pub mod panes;
+mod profiles;
+mod saved;
+mod sending;
+pub mod wire;
+
+pub use action::{Action, Copied, Pane};
+pub use input::pane_tabs;
+pub use menus::PreviewLine;
+pub use effect::{Done, Effect, Effects, Secretable};
+pub use jobs::{Jobs, Kind, Running};
+pub use saved::Saved;
+pub use sending::busy;
+
+use crate::{
+    config::{Config, Profile, ProfileId, Theme},
+    jobs::{Answers, Event, Failure},
+    salesforce::Session,
+};
+use crossterm::event::{KeyEvent, MouseEvent};
+use keymap::{Keymap, Where};
+use overlays::Overlay;
+use panes::{profiles::ProfilesPane, request::RequestPane, response::ResponsePane, token::TokenPane};
+use ratatui::layout::Size;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+use url::Url;
+
+/// How long an unsaved draft may wait for the next key, so that not every key writes a file.
+const SAVE_AFTER: Duration = Duration::from_millis(500);
+
+/// Everything that happens, in one order.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key.
+    Key(KeyEvent),
+    /// A bracketed paste.
+    Paste(String),
+    /// The mouse.
+    Mouse(MouseEvent),
+    /// The terminal's new size.
+    Resize(Size),
+    /// Time alone: [`App::next_wake`] asked for it.
+    Tick,
+    /// The worker's news.
+    Worker(Event),
+    /// The configuration was read again: it and its text, or what is wrong with it.
+    Config(Result<Box<Loaded>, String>),
+    /// What a file operation came to.
+    Done(Done),
+    /// The text that an editor outside left.
+    Edited(Result<String, String>),
+    /// The program is asked to end by a signal.
+    Shutdown,
+}
+
+/// The time, as the runtime read it.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// The calendar's.
+    pub wall: SystemTime,
+    /// The stop-watch's.
+    pub mono: Instant,
+}
+
+/// A configuration and the text it was read from.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// What it says.
+    pub config: Config,
+    /// How it says it.
+    pub text: String,
+}
+
+/// What the runtime knows before the first frame.
+#[derive(Debug)]
+pub struct Boot {
+    /// The configuration, or what is wrong with it.
+    pub config: Result<Loaded, String>,
+    /// Where it is, for messages.
+    pub config_file: String,
+    /// What was saved by the last run.
+    pub saved: Saved,
+    /// `NO_COLOR` is set.
+    pub no_color: bool,
+    /// The terminal's size.
+    pub size: Size,
+    /// This is the workbench on the demo orgs.
+    pub demo: bool,
+    /// The demo orgs are built in.
+    pub has_demo: bool,
+}
+
+impl Default for Boot {
+    fn default() -> Self {
+        Self {
+            config: Ok(Loaded::default()),
+            config_file: String::new(),
+            saved: Saved::default(),
+            no_color: false,
+            size: Size::new(80, 24),
+            demo: false,
+            has_demo: false,
+        }
+    }
+}
+
+/// What the last key row message is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Good to know.
+    Info,
+    /// Something did not work.
+    Error,
+}
+
+/// A message in the key row; it goes by itself.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// What it is worth.
+    pub weight: Weight,
+    /// When it goes.
+    pub until: Instant,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct App {
+    /// The terminal's size.
+    pub size: Size,
+    /// The pane with the keys.
+    pub focus: Pane,
+    /// The focused pane has the whole screen.
+    pub zoomed: bool,
+    /// Profiles and settings, the last good ones.
+    pub config: Config,
+    /// What is wrong with the file as it is now.
+    pub config_problem: Option<String>,
+    /// Where the file is.
+    pub config_file: String,
+    /// Colours.
+    pub theme: Theme,
+    /// The profile in use.
+    pub profile: Option<ProfileId>,
+    /// The tokens, by profile.
+    pub sessions: HashMap<ProfileId, Arc<Session>>,
+    /// Why the last token request of a profile brought none.
+    pub token_failures: HashMap<ProfileId, Failure>,
+    /// API calls used and allowed, by profile, as the org said last.
+    pub usage: HashMap<ProfileId, (u64, u64)>,
+    /// The profiles pane.
+    pub profiles: ProfilesPane,
+    /// The token pane.
+    pub token: TokenPane,
+    /// The request pane.
+    pub request: RequestPane,
+    /// The response pane.
+    pub response: ResponsePane,
+    /// What lies over the panes; the last has the keys.
+    pub overlays: Vec<Overlay>,
+    /// What runs.
+    pub jobs: Jobs,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The message in the key row.
+    pub notice: Option<Notice>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// This is the workbench on the demo orgs.
+    pub demo: bool,
+    has_demo: bool,
+    no_color: bool,
+    config_text: String,
+    becoming: Option<ProfileId>,
+    answers: HashMap<ProfileId, Answers>,
+    interrupted: bool,
+    unsaved_since: Option<Instant>,
+    last_click: Option<(Instant, u16, u16)>,
+    dirty: bool,
+}
+
+impl App {
+    /// The state before the first frame.
+    pub fn new(boot: Boot, now: Now) -> Self {
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo } = boot;
+        let Saved { profile, draft, shelf } = saved;
+        let mut app = Self {
+            size,
+            focus: Pane::Profiles,
+            zoomed: false,
+            config: Config::default(),
+            config_problem: None,
+            config_file,
+            theme: Theme::Dark,
+            profile: profile.map(ProfileId::new),
+            sessions: HashMap::new(),
+            token_failures: HashMap::new(),
+            usage: HashMap::new(),
+            profiles: ProfilesPane::default(),
+            token: TokenPane::default(),
+            request: RequestPane::new(draft, shelf),
+            response: ResponsePane::default(),
+            overlays: Vec::new(),
+            jobs: Jobs::default(),
+            keymap: Keymap::default(),
+            notice: None,
+            mouse: true,
+            demo,
+            has_demo,
+            no_color,
+            config_text: String::new(),
+            becoming: None,
+            answers: HashMap::new(),
+            interrupted: false,
+            unsaved_since: None,
+            last_click: None,
+            dirty: true,
+        };
+        match config {
+            Ok(loaded) => {
+                app.take_config(loaded, now);
+                app.mouse = app.config.settings.mouse;
+            }
+            Err(problem) => app.config_problem = Some(problem),
+        }
+        app.show_start_page();
+        app.select_active();
+        app.settle(now);
+        app
+    }
+
+    /// Takes one message, changes the state, says what the world must do.
+    pub fn update(&mut self, msg: Msg, now: Now) -> Effects {
+        self.dirty |= !matches!(msg, Msg::Tick);
+        let mut effects = match msg {
+            Msg::Key(key) => self.on_key(key, now),
+            Msg::Paste(text) => self.on_paste(&text, now),
+            Msg::Mouse(event) => self.on_mouse(event, now),
+            Msg::Resize(size) => {
+                self.size = size;
+                Effects::none()
+            }
+            Msg::Tick => self.on_tick(now),
+            Msg::Worker(event) => self.on_worker(event, now),
+            Msg::Config(read) => self.on_config(read, now),
+            Msg::Done(done) => self.on_done(done, now),
+            Msg::Edited(text) => self.on_edited(text, now),
+            Msg::Shutdown => Effect::Quit.into(),
+        };
+        self.settle(now);
+        self.plan_saving(&mut effects, now);
+        effects
+    }
+
+    /// When time alone would change the screen, or something waits to be saved.
+    pub fn next_wake(&self, now: Now) -> Option<Instant> {
+        let spinner = (!self.jobs.all().is_empty()).then(|| now.mono + Duration::from_millis(100));
+        let search = self.response.view().and_then(crate::document::View::matches);
+        let search = search.filter(|m| m.running).map(|_| now.mono);
+        let saving = self.unsaved_since.map(|since| since + SAVE_AFTER);
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        let age = self.session().map(|session| {
+            let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
+            now.mono + Duration::from_secs(60 - age.as_secs() % 60)
+        });
+        [spinner, search, saving, notice, age].into_iter().flatten().min()
+    }
+
+    /// Whether the screen must be drawn anew; asking resets it.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    fn on_tick(&mut self, now: Now) -> Effects {
+        self.dirty |= !self.jobs.all().is_empty() || self.session().is_some();
+        if self.notice.as_ref().is_some_and(|notice| notice.until <= now.mono) {
+            self.notice = None;
+            self.dirty = true;
+        }
+        if let Some(view) = self.response.view_mut()
+            && view.matches().is_some_and(|m| m.running)
+        {
+            view.search_more();
+            self.dirty = true;
+        }
+        Effects::none()
+    }
+
+    /// The parts of the screen as it is now.
+    pub fn screen(&self) -> layout::Screen {
+        layout::Screen::new(self.size, self.focus, self.zoomed)
+    }
+
+    /// The profile in use.
+    pub fn active(&self) -> Option<&Arc<Profile>> {
+        self.config.profile(self.profile.as_ref()?)
+    }
+
+    /// The token in use.
+    pub fn session(&self) -> Option<&Arc<Session>> {
+        self.sessions.get(self.profile.as_ref()?)
+    }
+
+    /// Why the last token request of the profile in use brought none.
+    pub fn token_failure(&self) -> Option<&Failure> {
+        self.token_failures.get(self.profile.as_ref()?)
+    }
+
+    /// Whether the profile in use is for a production org.
+    pub fn is_production(&self) -> bool {
+        self.active().is_some_and(|profile| profile.is_production())
+    }
+
+    /// The palette, or none at all where `NO_COLOR` is set.
+    pub fn palette(&self) -> Theme {
+        if self.no_color { Theme::Mono } else { self.theme }
+    }
+
+    /// The places in which a key is looked up now.
+    pub fn chain(&self) -> Vec<Where> {
+        use panes::request::Writing;
+        if let Some(overlay) = self.overlays.last() {
+            return overlay.chain().to_vec();
+        }
+        match (self.focus, &self.request.writing) {
+            (Pane::Request, Some(Writing::Line(_))) => vec![Where::Text],
+            (Pane::Request, Some(Writing::Body)) => vec![Where::Lines, Where::Text],
+            (Pane::Request, None) => vec![Where::Request, Where::List, Where::Anywhere],
+            (Pane::Profiles, _) => vec![Where::Profiles, Where::List, Where::Anywhere],
+            (Pane::Token, _) => vec![Where::Token, Where::List, Where::Anywhere],
+            (Pane::Response, _) if self.response.searching() => {
+                vec![Where::Matches, Where::Response, Where::List, Where::Anywhere]
+            }
+            (Pane::Response, _) => vec![Where::Response, Where::List, Where::Anywhere],
+        }
+    }
+
+    /// Says something in the key row.
+    fn say(&mut self, text: impl Into<String>, now: Now) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            weight: Weight::Info,
+            until: now.mono + Duration::from_secs(6),
+        });
+    }
+
+    /// Says in the key row what did not work.
+    fn complain(&mut self, text: impl Into<String>, now: Now) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            weight: Weight::Error,
+            until: now.mono + Duration::from_secs(12),
+        });
+    }
+
+    /// Keeps every cursor and scroll within what the screen shows.
+    fn settle(&mut self, now: Now) {
+        let screen = self.screen();
+        let inside = |pane| screen.inside(pane).unwrap_or_default();
+        self.profiles.settle(self.config.profiles.len(), usize::from(inside(Pane::Profiles).height));
+        let rows = panes::token::rows(self, now).len();
+        let area = layout::token_list(inside(Pane::Token));
+        self.token.settle(rows, usize::from(area.height));
+        let area = layout::request_tab(inside(Pane::Request));
+        let preview = if self.request.tab == panes::request::Tab::Preview { self.preview().len() } else { 0 };
+        self.request.settle(usize::from(area.width), usize::from(area.height), preview);
+        let area = layout::response_body(inside(Pane::Response));
+        if let Some(view) = self.response.view_mut() {
+            // One cell for the cursor's mark, one for the scrollbar.
+            view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));
+        }
+        let size = self.size;
+        if let Some(overlay) = self.overlays.last_mut() {
+            overlay.settle(size);
+        }
+    }
+}
+
+/// A URL's host, with its port if it is not the usual one.
+pub fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let path = url.path().trim_end_matches('/');
+    match url.port() {
+        Some(port) => format!("{host}:{port}{path}"),
+        None => format!("{host}{path}"),
+    }
+}

@@ -1,1 +1,34 @@
 //! Profiles and settings: from the file as written to values that may be used.
+//!
+//! What the file says becomes a [`Config`] in one step that names line, column and field of what is wrong;
+//! past it only valid values exist. Edits go back into the file with comments and order kept.
+
+mod choices;
+mod edit;
+#[cfg(test)]
+mod edit_tests;
+mod error;
+#[cfg(test)]
+mod example_tests;
+mod fields;
+mod form;
+mod host;
+mod load;
+mod paths;
+mod profile;
+mod read;
+mod watch;
+
+pub use choices::Needs;
+pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
+pub use error::ConfigError;
+pub use fields::{FieldKind, ProfileField};
+pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
+pub(crate) use host::is_loopback;
+pub use load::{load, parse};
+pub use paths::Paths;
+pub use profile::{
+    ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
+    SecretField, Settings, Theme, VersionChoice, Warning,
+};
+pub use watch::{ContentHash, Watch, watch};

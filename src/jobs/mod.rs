@@ -1,1 +1,167 @@
-//! The protocol between screen and worker: types only.
+//! The protocol between screen and worker: types only, no ratatui, no tokio.
+//!
+//! Every [`Command::Start`] is answered by exactly one [`Event::Ended`], also after a cancel, a panic in
+//! the job, or a shutdown.
+
+use crate::{
+    config::Profile,
+    document::Document,
+    http::{Exchange, ExchangeId},
+    salesforce::Session,
+    secrets::Secret,
+    workspace::Prepared,
+};
+use std::{fmt, sync::Arc};
+
+pub use crate::config::SecretField;
+
+/// Numbers the jobs of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// What the screen (or a headless subcommand) asks of the worker.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a person starts jobs: a few a minute are moved, never stored")]
+pub enum Command {
+    /// Begin a job.
+    Start(JobId, Job),
+    /// Stop it; what it has so far is still delivered.
+    Cancel(JobId),
+}
+
+/// Work that takes time.
+#[expect(clippy::large_enum_variant, reason = "as for commands")]
+pub enum Job {
+    /// Get an access token by the profile's flow.
+    GetToken {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+    },
+    /// Send a composed request. After a 401 `INVALID_SESSION_ID` it gets one new token and one more sending,
+    /// where the flow needs no person.
+    Call {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The token to send with; `None` sends without.
+        session: Option<Arc<Session>>,
+        /// What to send.
+        request: Prepared,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+    },
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, profile) = match self {
+            Self::GetToken { profile, .. } => ("GetToken", profile),
+            Self::Call { profile, .. } => ("Call", profile),
+        };
+        write!(f, "{name}({})", profile.id)
+    }
+}
+
+/// What the person typed for `ask` references, kept for the run.
+#[derive(Clone, Debug, Default)]
+pub struct Answers(pub Vec<(SecretField, Secret)>);
+
+impl Answers {
+    /// The answer for a field.
+    pub fn get(&self, field: SecretField) -> Option<&Secret> {
+        self.0.iter().find(|(f, _)| *f == field).map(|(_, s)| s)
+    }
+}
+
+/// What the worker reports.
+#[derive(Debug)]
+pub enum Event {
+    /// How far a job is.
+    Progress(JobId, Progress),
+    /// A network act is over, well or not.
+    Exchange(JobId, Arc<Exchange>),
+    /// A new token, got inside another job.
+    Renewed(JobId, Arc<Session>),
+    /// The job is over.
+    Ended(JobId, Result<Outcome, Failure>),
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Waiting for a free slot.
+    Queued,
+    /// Asking a command, or the system, for a secret.
+    ReadingSecret(SecretField),
+    /// Getting a token.
+    GettingToken,
+    /// Connecting and sending.
+    Sending,
+    /// Receiving the body.
+    Receiving {
+        /// Bytes so far, as on the wire.
+        bytes: u64,
+        /// Bytes in all, where the answer says it.
+        of: Option<u64>,
+    },
+    /// Making the body ready to be looked at.
+    Indexing,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// With a token.
+    Token(Arc<Session>),
+    /// With an answer, of whatever status.
+    Response(Answer),
+    /// By a person; with what had arrived of an answer.
+    Cancelled(Option<Answer>),
+}
+
+/// An answer and its body as something to look at.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The record.
+    pub exchange: Arc<Exchange>,
+    /// The body.
+    pub document: Arc<Document>,
+}
+
+/// Why a job brought nothing.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What kind.
+    pub kind: FailureKind,
+    /// A sentence for a person, lower case, no full stop, without secrets.
+    pub message: String,
+    /// What to do next.
+    pub fix: Option<String>,
+    /// The error code in Salesforce's (or OAuth's) words.
+    pub code: Option<String>,
+    /// The description that came with it.
+    pub description: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The exchange it was seen in.
+    pub exchange: Option<ExchangeId>,
+}
+
+/// What kind of failure; decides the exit code of the headless subcommands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The configuration or a secret.
+    Config,
+    /// A person is needed (an `ask` reference, headless).
+    PersonNeeded,
+    /// No (whole) answer.
+    Network,
+    /// The token endpoint refused.
+    OAuth,
+    /// A guard stopped it: production, read-only, another host.
+    Guard,
+    /// A bug.
+    Bug,
+}

@@ -1,1 +1,17 @@
 //! The field: OAuth flows, sessions, ids, REST requests and errors. No I/O.
+//!
+//! Builds requests and reads answers; the worker carries them. The time comes in as an argument.
+#![deny(clippy::disallowed_methods)]
+
+pub mod error;
+mod explain;
+pub mod ids;
+pub mod oauth;
+pub mod rest;
+mod session;
+
+pub use explain::{Context, Hint, explain};
+pub use session::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,1 +1,141 @@
 //! The tokio task that does what takes time: tokens and calls.
+//!
+//! ```text
+//! Command ─▶ Worker::run ─▶ one task a job, eight at a time ─▶ Transport
+//! Event  ◀──────────────────── progress, exchanges ◀──┘
+//! ```
+//! Knows no pane and no argument of the command line: the screen and the headless subcommands drive the same
+//! worker. Every [`Command::Start`] is answered by exactly one [`Event::Ended`].
+
+mod act;
+mod call;
+mod failure;
+mod renewal;
+mod token;
+
+use crate::{
+    http::Transport,
+    jobs::{Command, Event, Failure, FailureKind, Job, JobId, Outcome, Progress},
+};
+use act::{Act, Halt, Shared};
+use std::{collections::HashMap, sync::Arc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::{Id, JoinError, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+
+/// A person starts jobs, so this many waiting ones mean that the worker is stuck, not busy.
+pub const COMMANDS: usize = 64;
+
+/// Eight jobs report at most twenty times a second each; a screen that is this far behind is stopped, and the
+/// worker waits for it. Progress is dropped instead.
+pub const EVENTS: usize = 256;
+
+/// Jobs that run at the same time; an org allows 25 long requests, five in a developer org.
+pub const AT_ONCE: usize = 8;
+
+/// What becomes of the bodies of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bodies {
+    /// Each is indexed, to be looked at.
+    Indexed,
+    /// They are only passed on: an answer's document is empty. For scripts.
+    PassedOn,
+}
+
+/// Starts a worker on the current tokio runtime. It ends when the sender is dropped: it stops what still runs,
+/// reports that, and closes the events.
+pub fn spawn<T: Transport>(transport: T, bodies: Bodies) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
+    let (command_sender, command_receiver) = mpsc::channel(COMMANDS);
+    let (event_sender, event_receiver) = mpsc::channel(EVENTS);
+    tokio::spawn(Worker::new(transport, event_sender, bodies).run(command_receiver));
+    (command_sender, event_receiver)
+}
+
+/// The job loop.
+pub struct Worker<T> {
+    shared: Shared<T>,
+    slots: Arc<Semaphore>,
+    running: HashMap<Id, (JobId, CancellationToken)>,
+    tasks: JoinSet<Result<Outcome, Failure>>,
+}
+
+impl<T: Transport> Worker<T> {
+    /// With nothing running.
+    pub fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies) -> Self {
+        Self {
+            shared: Shared::new(transport, events, bodies),
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            running: HashMap::new(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Runs until `commands` closes, then stops what is left and waits for it.
+    pub async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        loop {
+            tokio::select! {
+                Some(joined) = self.tasks.join_next_with_id() => self.end(joined).await,
+                command = commands.recv() => match command {
+                    Some(Command::Start(id, job)) => self.start(id, job),
+                    Some(Command::Cancel(id)) => self.cancel(id),
+                    None => break,
+                },
+            }
+        }
+        self.running.values().for_each(|(_, stop)| stop.cancel());
+        while let Some(joined) = self.tasks.join_next_with_id().await {
+            self.end(joined).await;
+        }
+    }
+
+    fn start(&mut self, id: JobId, job: Job) {
+        let stop = CancellationToken::new();
+        let act = Act::new(self.shared.clone(), id, stop.clone());
+        let task = self.tasks.spawn(perform(act, job, self.slots.clone()));
+        self.running.insert(task.id(), (id, stop));
+    }
+
+    fn cancel(&self, id: JobId) {
+        self.running.values().filter(|(job, _)| *job == id).for_each(|(_, stop)| stop.cancel());
+    }
+
+    async fn end(&mut self, joined: Result<(Id, Result<Outcome, Failure>), JoinError>) {
+        let (task, result) = match joined {
+            Ok(pair) => pair,
+            Err(crash) => (crash.id(), Err(crashed())),
+        };
+        if let Some((id, _)) = self.running.remove(&task) {
+            self.shared.tell(Event::Ended(id, result)).await;
+        }
+    }
+}
+
+async fn perform<T: Transport>(act: Act<T>, job: Job, slots: Arc<Semaphore>) -> Result<Outcome, Failure> {
+    if slots.available_permits() == 0 {
+        act.progress(Progress::Queued);
+    }
+    let slot = act.stop.run_until_cancelled(slots.acquire_owned()).await;
+    if slot.is_none() {
+        return Ok(Outcome::Cancelled(None));
+    }
+    let result = match job {
+        Job::GetToken { profile, answers } => act.get_token(&profile, &answers).await.map(Outcome::Token),
+        Job::Call { profile, session, request, answers } => {
+            act.call(&profile, session, request, &answers).await
+        }
+    };
+    match result {
+        Ok(outcome) => Ok(outcome),
+        Err(Halt::Cancelled) => Ok(Outcome::Cancelled(None)),
+        Err(Halt::Failed(failure)) => Err(*failure),
+    }
+}
+
+fn crashed() -> Failure {
+    failure::simple(FailureKind::Bug, "this job crashed; that is a bug in orgdeck")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! What a key, a click, a palette row or a footer hint means.
+
+use super::field::Edit;
+
+/// One of the four panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// Connected-app profiles.
+    Profiles,
+    /// The token request and the token.
+    Token,
+    /// The request composer.
+    Request,
+    /// The response viewer.
+    Response,
+}
+
+impl Pane {
+    /// All panes, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Profiles, Self::Token, Self::Request, Self::Response];
+
+    /// The pane's title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Profiles => "Profiles",
+            Self::Token => "Token",
+            Self::Request => "Request",
+            Self::Response => "Response",
+        }
+    }
+
+    /// The key that leads to it.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+}
+
+/// Everything a person can ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Go to a pane.
+    Focus(Pane),
+    /// Go to the next pane.
+    NextPane,
+    /// Go to the previous pane.
+    PreviousPane,
+    /// The focused pane on the whole screen, and back.
+    Zoom,
+    /// Every action, by a few letters.
+    OpenPalette,
+    /// What the keys do here.
+    OpenHelp,
+    /// Choose another profile.
+    SwitchProfile,
+    /// Use the profile of this name.
+    UseProfile(String),
+    /// Get an access token; a second press stops it.
+    GetToken,
+    /// What can be done with the token.
+    OpenTokenMenu,
+    /// Drop the token from memory.
+    ForgetToken,
+    /// Send the request.
+    Send,
+    /// Open a ready request or an earlier draft.
+    OpenRequests,
+    /// Put this ready request into the composer.
+    OpenReady(usize),
+    /// Put this earlier draft into the composer.
+    OpenDraft(usize),
+    /// Begin an empty request; the present one is kept.
+    NewRequest,
+    /// The exchanges of this run.
+    OpenHistory,
+    /// Show the answer of this number.
+    ShowAnswer(usize),
+    /// Show the answer before this one.
+    AnswerBack,
+    /// Show the answer after this one.
+    AnswerForward,
+    /// What can be copied.
+    OpenCopyMenu,
+    /// Copy this.
+    Copy(Copied),
+    /// Give the mouse to the terminal for its own selection, and take it again.
+    FreeMouse,
+    /// The next theme.
+    NextTheme,
+    /// Put the program to sleep, as the shell's job control does.
+    Suspend,
+    /// Leave.
+    Quit,
+    /// Leave although something runs.
+    QuitAnyway,
+    /// Undo one thing: completion, overlay, editing, search, running job.
+    Back,
+    /// `Ctrl-C`: cancel or clear; twice leaves.
+    Interrupt,
+
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One to the left; in a tree, fold or go to the parent.
+    Left,
+    /// One to the right; in a tree, unfold.
+    Right,
+    /// To the first.
+    Top,
+    /// To the last.
+    Bottom,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Do what the row is for.
+    Enter,
+    /// Search or filter.
+    Search,
+    /// The next match.
+    NextMatch,
+    /// The previous match.
+    PreviousMatch,
+    /// The next tab or view.
+    NextTab,
+    /// The previous tab or view.
+    PreviousTab,
+    /// The tab or view of this number.
+    Tab(usize),
+    /// Put the cursor on this row of the focused pane.
+    Row(usize),
+
+    /// Write a new profile.
+    AddProfile,
+    /// Change the selected profile.
+    EditProfile,
+    /// Copy the selected profile under another name.
+    DuplicateProfile,
+    /// Delete the selected profile, after a question.
+    DeleteProfile,
+    /// Delete the profile of this name; it was confirmed.
+    DeleteProfileNow(String),
+    /// Move the selected profile up in the file.
+    MoveProfileUp,
+    /// Move the selected profile down in the file.
+    MoveProfileDown,
+
+    /// Choose the method.
+    ChooseMethod,
+    /// Set the method.
+    SetMethod(String),
+    /// Choose the kind of body.
+    ChooseBody,
+    /// Set the kind of body.
+    SetBody(crate::workspace::BodyKind),
+    /// Edit the URL.
+    EditUrl,
+    /// Add a row to the table.
+    AddRow,
+    /// Delete the row.
+    DeleteRow,
+    /// Switch the row on or off.
+    ToggleRow,
+    /// Write the text in `$VISUAL` or `$EDITOR`.
+    EditExternally,
+
+    /// Unfold everything.
+    ExpandAll,
+    /// Fold everything.
+    CollapseAll,
+    /// Follow the link under the cursor: it becomes the next request.
+    FollowLink,
+    /// Save the body to a file.
+    SaveBody,
+
+    /// Begin to write in the field.
+    BeginEditing,
+    /// Change the text being written.
+    Edit(Edit),
+    /// The next field.
+    NextField,
+    /// The previous field.
+    PreviousField,
+    /// Save the form.
+    SaveForm,
+    /// Show or hide the secret being typed.
+    ToggleReveal,
+
+    /// Try the demo orgs.
+    OpenDemo,
+}
+
+/// What can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// The value under the cursor.
+    Value,
+    /// Where the cursor is, as a path.
+    Path,
+    /// The whole body.
+    Body,
+    /// The response's headers.
+    Headers,
+    /// The final request URL.
+    Url,
+    /// The access token.
+    Token,
+    /// `Authorization: Bearer …`.
+    Authorization,
+    /// The instance URL.
+    InstanceUrl,
+    /// The org id.
+    OrgId,
+    /// The selected field of the token answer.
+    TokenField,
+}

@@ -1,0 +1,71 @@
+//! Numbers, sizes and times as people read them.
+
+use std::time::Duration;
+
+/// `1234567` → `1,234,567`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `49357` → `48.2 KB` (1 KB is 1,024 bytes).
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if n < 1024 {
+        return format!("{n} B");
+    }
+    let mut value = n as f64 / 1024.0;
+    let mut unit = 0;
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+/// A short span: `142 ms`, `1.2 s`, `2:05 min`.
+pub fn span(time: Duration) -> String {
+    let ms = time.as_millis();
+    match ms {
+        0 => format!("{:.1} ms", time.as_secs_f64() * 1000.0),
+        1..=999 => format!("{ms} ms"),
+        1_000..=59_999 => format!("{:.1} s", time.as_secs_f64()),
+        _ => format!("{}:{:02} min", time.as_secs() / 60, time.as_secs() % 60),
+    }
+}
+
+/// An age, to the unit that matters: `just now`, `18 min`, `3 h`, `2 days`.
+pub fn age(time: Duration) -> String {
+    match time.as_secs() {
+        0..=59 => "under 1 min".into(),
+        s @ 60..=5_399 => format!("{} min", s / 60),
+        s @ 5_400..=172_799 => format!("{} h", (s + 1_800) / 3_600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_people_read_them() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(49_357), "48.2 KB");
+        assert_eq!(bytes(1024 * 1024), "1.0 MB");
+        assert_eq!(span(Duration::from_millis(142)), "142 ms");
+        assert_eq!(span(Duration::from_millis(1_230)), "1.2 s");
+        assert_eq!(span(Duration::from_secs(125)), "2:05 min");
+        assert_eq!(age(Duration::from_secs(18 * 60)), "18 min");
+    }
+}

@@ -1,0 +1,91 @@
+//! Secrets that the profile does not keep, typed for this run; they are shown as dots until asked.
+
+use crate::{
+    app::{
+        Action,
+        field::{Edit, Motion},
+    },
+    config::ProfileId,
+    jobs::SecretField,
+    secrets::Masked,
+};
+
+/// The box with the secrets to be typed.
+#[derive(Debug)]
+pub struct AskSecrets {
+    /// Whose.
+    pub profile: ProfileId,
+    /// The fields and what has been typed.
+    pub fields: Vec<(SecretField, Masked)>,
+    /// The field being written.
+    pub at: usize,
+    /// Whether its text is shown.
+    pub revealed: bool,
+    /// What was cleaned away from a pasted secret.
+    pub cleaned: Option<String>,
+    /// Send the request once the token is there.
+    pub then_send: bool,
+}
+
+impl AskSecrets {
+    /// A box for these fields.
+    pub fn new(profile: ProfileId, fields: &[SecretField], then_send: bool) -> Self {
+        let fields = fields.iter().map(|field| (*field, Masked::new())).collect();
+        Self { profile, fields, at: 0, revealed: false, cleaned: None, then_send }
+    }
+
+    /// To the next field, or back; false at the ends.
+    pub fn step(&mut self, forward: bool) -> bool {
+        let next = if forward { self.at + 1 } else { self.at.wrapping_sub(1) };
+        let there = next < self.fields.len();
+        if there {
+            self.at = next;
+            self.revealed = false;
+        }
+        there
+    }
+
+    /// Carries out what concerns this box alone.
+    pub fn handle(&mut self, action: &Action) -> bool {
+        match action {
+            Action::NextField | Action::Down => self.step(true),
+            Action::PreviousField | Action::Up => self.step(false),
+            Action::ToggleReveal => {
+                self.revealed = !self.revealed;
+                true
+            }
+            _ => return false,
+        };
+        true
+    }
+
+    /// Takes a pasted secret, cleaned of what came along with it, and says so.
+    pub fn paste(&mut self, text: &str) {
+        let Some((_, masked)) = self.fields.get_mut(self.at) else { return };
+        let cleaned = masked.paste(text);
+        let says: Vec<&str> = cleaned.iter().map(|c| c.says()).collect();
+        self.cleaned = (!says.is_empty()).then(|| says.join(", "));
+    }
+
+    /// Changes the text being written.
+    pub fn edit(&mut self, edit: Edit) {
+        let Some((_, text)) = self.fields.get_mut(self.at) else { return };
+        edit_masked(text, edit);
+    }
+}
+
+/// Carries out an edit in a masked text; there is no undo and no yank, which would keep copies.
+pub fn edit_masked(text: &mut Masked, edit: Edit) {
+    match edit {
+        Edit::Insert(c) => text.insert(c),
+        Edit::Delete(Motion::Left) => text.backspace(),
+        Edit::Delete(Motion::Right) => text.delete(),
+        Edit::Delete(Motion::LineEnd | Motion::End) => text.delete_to_end(),
+        Edit::Delete(_) => text.delete_to_start(),
+        Edit::Move { to: Motion::Left, .. } => text.left(),
+        Edit::Move { to: Motion::Right, .. } => text.right(),
+        Edit::Move { to: Motion::LineStart | Motion::Start, .. } => text.home(),
+        Edit::Move { to: Motion::LineEnd | Motion::End, .. } => text.end(),
+        _ => {}
+    }
+}

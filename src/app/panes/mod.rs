@@ -1,0 +1,39 @@
+//! The panes' own state and the keys that concern nothing else. What touches more than one pane is a method
+//! of [`super::App`].
+
+pub mod profiles;
+pub mod request;
+pub mod response;
+pub mod token;
+
+/// What became of an action that a pane was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// The pane has done it.
+    Yes,
+    /// It means nothing here.
+    No,
+}
+
+/// Moves an index in a list of `len` rows as an action says; `None` if the action is no movement.
+pub fn moved(at: usize, len: usize, page: usize, action: &super::Action) -> Option<usize> {
+    use super::Action;
+    let last = len.saturating_sub(1);
+    let page = page.max(1);
+    Some(match action {
+        Action::Up => at.saturating_sub(1),
+        Action::Down => (at + 1).min(last),
+        Action::PageUp => at.saturating_sub(page),
+        Action::PageDown => (at + page).min(last),
+        Action::Top => 0,
+        Action::Bottom => last,
+        Action::Row(row) => (*row).min(last),
+        _ => return None,
+    })
+}
+
+/// The first row on the screen that keeps row `at` on it.
+pub fn scrolled(first: usize, at: usize, len: usize, height: usize) -> usize {
+    let first = first.min(len.saturating_sub(height));
+    if at < first { at } else { first.max((at + 1).saturating_sub(height)) }
+}

@@ -1,0 +1,243 @@
+//! The token pane: what the profile's flow will send, one button, and what is known of the token.
+
+use super::{Handled, moved, scrolled};
+use crate::{
+    app::{Action, App, Now, format},
+    config::{Flow, Profile},
+    jobs::{Failure, SecretField},
+    salesforce::{Lifetime, Session, SignatureCheck},
+    secrets::SecretRef,
+};
+use std::time::SystemTime;
+
+/// The pane's state.
+#[derive(Debug, Default)]
+pub struct TokenPane {
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub first: usize,
+}
+
+impl TokenPane {
+    /// Carries out what concerns this pane alone.
+    pub fn handle(&mut self, action: &Action, len: usize, page: usize) -> Handled {
+        match moved(self.cursor, len, page, action) {
+            Some(at) => {
+                self.cursor = at;
+                Handled::Yes
+            }
+            None => Handled::No,
+        }
+    }
+
+    /// Keeps cursor and scroll within the rows.
+    pub fn settle(&mut self, len: usize, height: usize) {
+        self.cursor = self.cursor.min(len.saturating_sub(1));
+        self.first = scrolled(self.first, self.cursor, len, height);
+    }
+}
+
+/// What a row is, for its look and for `Enter`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// A field of the request; `Enter` edits the profile.
+    Field,
+    /// A field that is missing.
+    Missing,
+    /// The button.
+    Button,
+    /// Good news.
+    Good,
+    /// Bad news.
+    Bad,
+    /// Worth a look.
+    Odd,
+    /// A field of the answer; `Enter` copies it.
+    Answer,
+}
+
+/// One row of the pane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRow {
+    /// What it is.
+    pub kind: RowKind,
+    /// `Host`.
+    pub label: String,
+    /// `test.salesforce.com`; never a secret.
+    pub value: String,
+    /// What it means, for the line that explains the row of the cursor.
+    pub meaning: String,
+}
+
+impl TokenRow {
+    fn new(kind: RowKind, label: &str, value: impl Into<String>, meaning: impl Into<String>) -> Self {
+        Self { kind, label: label.into(), value: value.into(), meaning: meaning.into() }
+    }
+}
+
+/// The rows for the profile in use.
+pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
+    let Some(profile) = app.active() else { return Vec::new() };
+    let mut rows = request_rows(profile);
+    let session = app.sessions.get(&profile.id);
+    rows.push(button(app, profile, session.is_some()));
+    match (app.token_failure(), session) {
+        (Some(failure), _) => rows.extend(failure_rows(failure)),
+        (None, Some(session)) => rows.extend(session_rows(session, now.wall)),
+        (None, None) => {}
+    }
+    rows
+}
+
+fn request_rows(profile: &Profile) -> Vec<TokenRow> {
+    let mut rows = vec![TokenRow::new(
+        RowKind::Field,
+        "Flow",
+        profile.flow.label(),
+        profile.flow.note().unwrap_or("how the token is got"),
+    )];
+    if profile.flow == Flow::AccessToken {
+        let url = profile.instance_url.as_ref().map(ToString::to_string);
+        rows.push(field("Instance", url, true, "instance URL: where the pasted token is good"));
+        rows.push(secret("Token", profile.access_token.as_ref(), "the access token; asked for if it is not kept"));
+        return rows;
+    }
+    let host = profile.login_url.as_ref().map(crate::app::host_of);
+    rows.push(field("Host", host, true, "login host: where the token request goes"));
+    rows.push(field("Key", profile.consumer_key.clone(), true, "consumer key (client id) of the connected app"));
+    rows.push(secret("Secret", profile.consumer_secret.as_ref(), "consumer secret of the connected app"));
+    if profile.flow == Flow::Password {
+        rows.push(field("User", profile.username.clone(), true, "the username, which is not the e-mail address"));
+        rows.push(secret("Password", profile.password.as_ref(), "sent with the security token appended"));
+        rows.push(security_token(profile));
+    }
+    rows
+}
+
+fn field(label: &str, value: Option<String>, needed: bool, meaning: &str) -> TokenRow {
+    match value.filter(|value| !value.is_empty()) {
+        Some(value) => TokenRow::new(RowKind::Field, label, value, meaning),
+        None if needed => TokenRow::new(RowKind::Missing, label, "missing", format!("{meaning}; e edits the profile")),
+        None => TokenRow::new(RowKind::Field, label, "–", meaning),
+    }
+}
+
+fn secret(label: &str, reference: Option<&SecretRef>, meaning: &str) -> TokenRow {
+    match reference {
+        Some(reference) => TokenRow::new(RowKind::Field, label, kept(reference), meaning),
+        None => TokenRow::new(RowKind::Field, label, "asked for", meaning),
+    }
+}
+
+fn security_token(profile: &Profile) -> TokenRow {
+    let (value, meaning) = if profile.trusted_ip {
+        ("not needed".to_owned(), "the org trusts this IP address, so none is appended")
+    } else if profile.security_token_in_password {
+        ("in the password".to_owned(), "the password already ends with it")
+    } else {
+        match &profile.security_token {
+            Some(reference) => (kept(reference), "appended to the password when sent"),
+            None => {
+                let says = "without it Salesforce refuses the login, unless it trusts your IP address";
+                return TokenRow::new(RowKind::Missing, "Sec.token", "missing", says);
+            }
+        }
+    };
+    TokenRow::new(RowKind::Field, "Sec.token", value, meaning)
+}
+
+/// Where a secret is, never what it is.
+pub fn kept(reference: &SecretRef) -> String {
+    match reference {
+        SecretRef::Env(name) => format!("•••• ${name}"),
+        SecretRef::Command(words) => {
+            format!("•••• {}", words.first().map_or("command", String::as_str))
+        }
+        SecretRef::Ask => "asked for".into(),
+        SecretRef::Keyring => "•••• keyring".into(),
+        SecretRef::Vault => "•••• vault".into(),
+        SecretRef::Plain(_) => "•••• plain text".into(),
+    }
+}
+
+/// The words for a secret field, as the forms and messages use them.
+pub fn secret_label(field: SecretField) -> &'static str {
+    match field {
+        SecretField::ConsumerSecret => "consumer secret",
+        SecretField::Password => "password",
+        SecretField::SecurityToken => "security token",
+        SecretField::AccessToken => "access token",
+    }
+}
+
+fn button(app: &App, profile: &Profile, have: bool) -> TokenRow {
+    let (value, meaning) = if app.jobs.token_of(&profile.id).is_some() {
+        ("[ Stop ]", "stops the token request")
+    } else if have {
+        ("[ Get a new token ]", "the present one is kept until the new one is there")
+    } else {
+        ("[ Get token ]", "sends the token request")
+    };
+    TokenRow::new(RowKind::Button, "", value, meaning)
+}
+
+fn failure_rows(failure: &Failure) -> Vec<TokenRow> {
+    let code = failure.code.clone().unwrap_or_else(|| "no token".into());
+    let mut rows = vec![TokenRow::new(RowKind::Bad, "✗", code, failure.message.clone())];
+    if let Some(description) = &failure.description {
+        rows.push(TokenRow::new(RowKind::Bad, "", description.clone(), failure.message.clone()));
+    }
+    if let Some(fix) = &failure.fix {
+        rows.push(TokenRow::new(RowKind::Odd, "→", fix.clone(), fix.clone()));
+    }
+    rows
+}
+
+fn session_rows(session: &Session, now: SystemTime) -> Vec<TokenRow> {
+    let mut rows = vec![signature(session), lifetime(session, now)];
+    let named = |name: &str, id: Option<String>, meaning: &str| {
+        id.map(|id| TokenRow::new(RowKind::Answer, name, id, meaning))
+    };
+    rows.extend(named("Org", session.org_id.as_ref().map(ToString::to_string), "the org's id, from the identity URL"));
+    rows.extend(named("User id", session.user_id.as_ref().map(ToString::to_string), "from the identity URL"));
+    rows.extend(
+        session.fields.iter().map(|f| TokenRow::new(RowKind::Answer, &f.name, f.value.clone(), f.meaning)),
+    );
+    rows
+}
+
+fn signature(session: &Session) -> TokenRow {
+    let says = "HMAC-SHA256 of id and issued_at with the consumer secret";
+    match session.signature {
+        SignatureCheck::Valid => TokenRow::new(RowKind::Good, "✓", "signature valid", says),
+        SignatureCheck::Invalid => TokenRow::new(
+            RowKind::Bad,
+            "✗",
+            "signature differs",
+            "another consumer secret is stored here, or the answer was altered on its way",
+        ),
+        SignatureCheck::NotCheckable(why) => TokenRow::new(RowKind::Odd, "·", "signature not checkable", why),
+    }
+}
+
+fn lifetime(session: &Session, now: SystemTime) -> TokenRow {
+    let age = format::age(now.duration_since(session.issued_at).unwrap_or_default());
+    match session.lifetime {
+        Lifetime::Until(end) => match end.duration_since(now) {
+            Ok(left) => TokenRow::new(
+                RowKind::Good,
+                "✓",
+                format!("{age} old, {} left", format::age(left)),
+                "the token itself says when it ends",
+            ),
+            Err(_) => TokenRow::new(RowKind::Bad, "✗", "expired", "the token itself says that it has ended"),
+        },
+        Lifetime::Policy(idle) => TokenRow::new(
+            RowKind::Good,
+            "✓",
+            format!("{age} old, ~{} idle", format::age(idle)),
+            "Salesforce sends no expiry: a session lives this long without use in most orgs, and use prolongs it",
+        ),
+    }
+}

@@ -1,0 +1,96 @@
+//! Drives the worker for one subcommand: one job after the other, Ctrl-C cancels.
+
+use super::{Exit, trouble::Trouble};
+use crate::{
+    config::Profile,
+    http::Network,
+    jobs::{Answers, Command, Event, Failure, Job, JobId, Outcome},
+    salesforce::Session,
+    worker::{self, Bodies},
+};
+use std::sync::Arc;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+};
+
+/// A worker and the runtime it lives on.
+pub(super) struct Driver {
+    runtime: Runtime,
+    commands: mpsc::Sender<Command>,
+    events: mpsc::Receiver<Event>,
+    jobs: u64,
+}
+
+impl Driver {
+    /// One thread is enough for one request, and starts faster than many.
+    pub(super) fn new() -> Result<Self, Trouble> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Trouble::new(Exit::Bug, format!("no runtime could be started: {error}")))?;
+        let (commands, events) = {
+            let _inside = runtime.enter();
+            worker::spawn(Network::new(), Bodies::PassedOn)
+        };
+        Ok(Self { runtime, commands, events, jobs: 0 })
+    }
+
+    /// A session for the profile.
+    pub(super) fn session(&mut self, profile: &Arc<Profile>) -> Result<Arc<Session>, Trouble> {
+        let job = Job::GetToken { profile: profile.clone(), answers: Answers::default() };
+        match self.outcome(job, profile)? {
+            Outcome::Token(session) => Ok(session),
+            Outcome::Cancelled(_) => Err(cancelled()),
+            Outcome::Response(_) => Err(Trouble::new(Exit::Bug, "a token was asked for, and a body came")),
+        }
+    }
+
+    /// How a job ends.
+    pub(super) fn outcome(&mut self, job: Job, profile: &Profile) -> Result<Outcome, Trouble> {
+        let Self { runtime, commands, events, jobs } = self;
+        *jobs += 1;
+        runtime
+            .block_on(run(commands, events, JobId(*jobs), job))
+            .map_err(|failure| Trouble::failure(failure, profile))
+    }
+
+    /// Ends without waiting for what may hang, as a name server that does not answer.
+    pub(super) fn close(self) {
+        self.runtime.shutdown_background();
+    }
+}
+
+pub(super) fn cancelled() -> Trouble {
+    Trouble::new(Exit::Cancelled, "cancelled")
+}
+
+async fn run(
+    commands: &mpsc::Sender<Command>,
+    events: &mut mpsc::Receiver<Event>,
+    id: JobId,
+    job: Job,
+) -> Result<Outcome, Failure> {
+    let gone = || Failure {
+        kind: crate::jobs::FailureKind::Bug,
+        message: "the worker is gone".into(),
+        fix: None,
+        code: None,
+        description: None,
+        status: None,
+        exchange: None,
+    };
+    commands.send(Command::Start(id, job)).await.map_err(|_| gone())?;
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(Event::Ended(ended, result)) if ended == id => return result,
+                Some(_) => {}
+                None => return Err(gone()),
+            },
+            Ok(()) = tokio::signal::ctrl_c() => {
+                commands.send(Command::Cancel(id)).await.map_err(|_| gone())?;
+            }
+        }
+    }
+}

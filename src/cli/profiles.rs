@@ -1,0 +1,78 @@
+//! `orgdeck profiles list`: what is configured, without secrets.
+
+use super::{output::print, paths, trouble::Trouble};
+use crate::config::{self, Config, Profile, VersionChoice};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Arguments of `orgdeck profiles`.
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the profiles in the order of the configuration
+    List {
+        /// As a JSON array; report errors as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
+    let Action::List { json } = arguments.action;
+    list(json, asked).map_err(|trouble| trouble.told_as_json(json))
+}
+
+fn list(as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
+    let config = config::load(&paths(asked)?.config_file).map_err(|error| Trouble::config(&error))?;
+    if as_json {
+        let all: Vec<_> = config.profiles.iter().map(|profile| described(profile)).collect();
+        return print(&[Value::from(all).to_string().as_bytes(), b"\n"]);
+    }
+    for warning in &config.warnings {
+        eprintln!("warning: {}: {}", warning.field, warning.message);
+    }
+    print(&[table(&config).as_bytes()])
+}
+
+fn described(profile: &Profile) -> Value {
+    let missing: Vec<_> = profile.missing().into_iter().map(|field| field.key()).collect();
+    json!({
+        "name": profile.id.as_str(),
+        "environment": profile.environment.name(),
+        "production": profile.is_production(),
+        "read_only": profile.read_only,
+        "flow": profile.flow.name(),
+        "login_url": profile.login_url.as_ref().map(|url| url.as_str().trim_end_matches('/')),
+        "username": profile.username,
+        "api_version": match profile.api_version {
+            VersionChoice::Latest => "latest".to_owned(),
+            VersionChoice::Pinned(version) => version.to_string(),
+        },
+        "missing": missing,
+    })
+}
+
+fn table(config: &Config) -> String {
+    let width = config.profiles.iter().map(|p| p.id.as_str().chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for profile in &config.profiles {
+        let tag = if profile.is_production() { "PROD" } else { profile.environment.tag() };
+        let host = profile.login_url.as_ref().or(profile.instance_url.as_ref()).and_then(url::Url::host_str);
+        let line = format!(
+            "{tag:<4}  {:<width$}  {:<18}  {}  {}",
+            profile.id.as_str(),
+            profile.flow.name(),
+            host.unwrap_or("-"),
+            profile.username.as_deref().unwrap_or("")
+        );
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,270 @@
+//! `orgdeck send PROFILE METHOD PATH`: one request, its body on standard output.
+
+use super::{
+    Exit,
+    drive::{Driver, cancelled},
+    load,
+    output::print,
+    token::with_version,
+    trouble::Trouble,
+};
+use crate::{
+    config::{Config, Environment, Profile},
+    fsio::{self, Access},
+    http::{Exchange, Reply, redact::header_text},
+    jobs::{Answers, Job, Outcome},
+    salesforce::{Session, error, oauth::FALLBACK_VERSION},
+    workspace::{AuthChoice, BodyKind, Draft, Entry, Prepared, Scope, is_write},
+};
+use bytes::Bytes;
+use clap::Args;
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Arguments of `orgdeck send`.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Whose token and headers to send with
+    profile: String,
+    /// GET, POST, PATCH, PUT, DELETE, HEAD or OPTIONS
+    #[arg(required_unless_present = "request", requires = "path")]
+    method: Option<String>,
+    /// A full URL; from `/` relative to the instance URL; else relative to /services/data/{{version}}/
+    path: Option<String>,
+    /// A ready request by its name, instead of METHOD and PATH
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["method", "path"])]
+    request: Option<String>,
+    /// A header, as 'Name: value'
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    headers: Vec<String>,
+    /// The body; @FILE reads it from a file, @- from standard input
+    #[arg(short, long, value_name = "BODY")]
+    data: Option<String>,
+    /// A query parameter, encoded for you
+    #[arg(long, value_name = "NAME=VALUE")]
+    query: Vec<String>,
+    /// Write the body to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print status and headers before the body
+    #[arg(short, long)]
+    include: bool,
+    /// Write to production without being asked
+    #[arg(short, long)]
+    yes: bool,
+    /// Report errors as one JSON object on standard error
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
+    send(arguments, asked).map_err(|trouble| trouble.told_as_json(arguments.json))
+}
+
+fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
+    let (config, profile) = load(asked, &arguments.profile)?;
+    let mut draft = draft(arguments)?;
+    let body = body(arguments.data.as_deref(), &mut draft)?;
+    guard_early(&draft, &profile, &config, arguments.yes)?;
+    let mut driver = Driver::new()?;
+    let scope = Scope::new(&profile, None);
+    let session = match draft.needs_session(&scope) {
+        true if asks_for_version(&draft, &profile) => Some(driver.session(&profile)?),
+        true => Some(driver.session(&with_version(&profile, FALLBACK_VERSION))?),
+        false => None,
+    };
+    let request = prepare(&draft, &profile, session.as_deref(), body)?;
+    guard(&request, &profile, &config, arguments.yes)?;
+    let session = session.filter(|_| draft.auth == AuthChoice::Profile);
+    let job = Job::Call { profile: profile.clone(), session, request, answers: Answers::default() };
+    let outcome = driver.outcome(job, &profile);
+    driver.close();
+    match outcome? {
+        Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile),
+        Outcome::Cancelled(_) => Err(cancelled()),
+        Outcome::Token(_) => Err(Trouble::new(Exit::Bug, "a body was asked for, and a token came")),
+    }
+}
+
+fn draft(arguments: &Arguments) -> Result<Draft, Trouble> {
+    let mut draft = match &arguments.request {
+        Some(name) => ready_request(name)?,
+        None => Draft {
+            method: arguments.method.clone().unwrap_or_default(),
+            url: arguments.path.clone().unwrap_or_default(),
+            ..Draft::new()
+        },
+    };
+    for header in &arguments.headers {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Trouble::new(Exit::Usage, "a header is written 'Name: value'".to_owned()))?;
+        draft.headers.push(Entry::new(name.trim(), value.trim()));
+    }
+    for pair in &arguments.query {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        draft.params.push(Entry::new(name, value));
+    }
+    if has_header(&draft, "authorization") {
+        draft.auth = AuthChoice::None;
+    }
+    Ok(draft)
+}
+
+fn has_header(draft: &Draft, name: &str) -> bool {
+    draft.headers.iter().any(|row| row.on && row.name.eq_ignore_ascii_case(name))
+}
+
+/// Puts the text of `-d` into the draft, where variables are filled in; the content of a file is returned
+/// instead, and goes out byte for byte.
+fn body(data: Option<&str>, draft: &mut Draft) -> Result<Option<Bytes>, Trouble> {
+    let Some(data) = data else { return Ok(None) };
+    let bytes = match data.strip_prefix('@') {
+        Some(file) => Some(read(Path::new(file))?),
+        None => None,
+    };
+    let start = bytes.as_deref().unwrap_or(data.as_bytes()).trim_ascii_start().first();
+    if !has_header(draft, "content-type") {
+        let kind = match start {
+            Some(b'{' | b'[') => BodyKind::Json.content_type(),
+            Some(b'<') => BodyKind::Xml.content_type(),
+            _ if bytes.is_some() => Some("application/octet-stream"),
+            _ => BodyKind::Raw.content_type(),
+        };
+        draft.headers.push(Entry::new("Content-Type", kind.unwrap_or_default()));
+    }
+    draft.body_kind = BodyKind::Raw;
+    draft.body = if bytes.is_some() { String::new() } else { data.to_owned() };
+    Ok(bytes)
+}
+
+fn read(file: &Path) -> Result<Bytes, Trouble> {
+    let mut bytes = Vec::new();
+    let result = match file.to_str() {
+        Some("-") => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
+        _ => std::fs::read(file).map(|content| bytes = content),
+    };
+    match result {
+        Ok(()) => Ok(bytes.into()),
+        Err(error) => Err(Trouble::new(Exit::Usage, format!("{} cannot be read: {error}", file.display()))),
+    }
+}
+
+/// Whether `{{version}}` is needed; asking the org for its newest one costs a request.
+fn asks_for_version(draft: &Draft, profile: &Profile) -> bool {
+    let names_it = |text: &str| text.contains("version");
+    let url = draft.url.trim_start();
+    let is_bare = !url.starts_with('/') && !url.contains("://");
+    let rows = || draft.params.iter().chain(&draft.headers).chain(&draft.form);
+    is_bare
+        || names_it(url)
+        || names_it(&draft.body)
+        || rows().any(|row| names_it(&row.name) || names_it(&row.value))
+        || profile.variables.iter().chain(&profile.headers).any(|(_, value)| names_it(value))
+}
+
+fn prepare(
+    draft: &Draft,
+    profile: &Profile,
+    session: Option<&Session>,
+    body: Option<Bytes>,
+) -> Result<Prepared, Trouble> {
+    let scope = Scope::new(profile, session);
+    let mut request = draft.prepare(&scope, &profile.headers).map_err(|problems| {
+        let all: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        Trouble::new(Exit::Usage, all.join("; "))
+    })?;
+    if let Some(body) = body {
+        request.body = body;
+    }
+    Ok(request)
+}
+
+/// Stops what is plainly a write before a token is got for it.
+fn guard_early(draft: &Draft, profile: &Profile, config: &Config, yes: bool) -> Result<(), Trouble> {
+    match draft.method.trim().parse() {
+        Ok(method) if is_write(&method, &draft.url) => stop_write(profile, config, yes),
+        _ => Ok(()),
+    }
+}
+
+fn guard(request: &Prepared, profile: &Profile, config: &Config, yes: bool) -> Result<(), Trouble> {
+    match is_write(&request.method, request.url.path()) {
+        true => stop_write(profile, config, yes),
+        false => Ok(()),
+    }
+}
+
+fn stop_write(profile: &Profile, config: &Config, yes: bool) -> Result<(), Trouble> {
+    if profile.read_only {
+        let message = format!("the profile {} is read-only; nothing was sent", profile.id);
+        let mut trouble = Trouble::new(Exit::Guard, message);
+        trouble.fix("take `read_only` out of the profile to allow writes");
+        return Err(trouble);
+    }
+    let guarded = &config.settings.confirm_writes;
+    let is_guarded = guarded.contains(&profile.environment)
+        || (profile.is_production() && guarded.contains(&Environment::Production));
+    if !is_guarded || yes {
+        return Ok(());
+    }
+    let what = if profile.is_production() { "PRODUCTION" } else { profile.environment.name() };
+    let message = format!("this would write to {what} ({}); nothing was sent", profile.id);
+    let mut trouble = Trouble::new(Exit::Guard, message);
+    trouble.fix("add --yes to send it all the same");
+    Err(trouble)
+}
+
+fn deliver(exchange: &Exchange, arguments: &Arguments, profile: &Profile) -> Result<ExitCode, Trouble> {
+    let reply = match &exchange.reply {
+        Ok(reply) => reply,
+        Err(failure) => return Err(Trouble::new(Exit::Network, failure.message.clone())),
+    };
+    let head = if arguments.include { head(reply) } else { String::new() };
+    match &arguments.output {
+        Some(file) => {
+            fsio::write_atomic(file, reply.body.bytes(), Access::Everyone)
+                .map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
+            print(&[head.as_bytes()])?;
+        }
+        None => {
+            print(&[head.as_bytes(), reply.body.bytes()])?;
+        }
+    }
+    if let Some(note) = &reply.note {
+        eprintln!("note: {note}");
+    }
+    if let Some(broken) = &reply.incomplete {
+        return Err(Trouble::new(Exit::Network, broken.message.clone()));
+    }
+    judge(exchange, reply, profile)
+}
+
+fn judge(exchange: &Exchange, reply: &Reply, profile: &Profile) -> Result<ExitCode, Trouble> {
+    let (status, body) = (reply.status.as_u16(), reply.body.bytes());
+    if status >= 400 {
+        return Err(Trouble::api(status, &error::parse(reply.status, body), profile));
+    }
+    let failed = error::failed_parts(exchange.request.url.path(), body);
+    if !failed.is_empty() {
+        return Err(Trouble::api(status, &failed, profile));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn head(reply: &Reply) -> String {
+    let mut head = format!("{:?} {}\r\n", reply.version, reply.status);
+    for (name, value) in reply.headers.iter() {
+        head.push_str(&format!("{name}: {}\r\n", header_text(value)));
+    }
+    head.push_str("\r\n");
+    head
+}
+
+/// One of the requests that orgdeck brings along.
+fn ready_request(name: &str) -> Result<Draft, Trouble> {
+    Err(Trouble::new(Exit::Usage, format!("there is no ready request {name:?}")))
+}

@@ -1,0 +1,202 @@
+//! What a host name says: whether it can be a login host, and whether the org behind it is production.
+
+use super::profile::{Environment, Flow, Profile, SecretField};
+use crate::secrets::SecretRef;
+use url::{Host, Url};
+
+impl Profile {
+    /// Whether the org counts as production, where writes ask first: by the environment; My Domain and site
+    /// profiles by their host, and as production where that says nothing.
+    pub fn is_production(&self) -> bool {
+        match self.environment {
+            Environment::Production => true,
+            Environment::Sandbox | Environment::Scratch | Environment::Developer => false,
+            Environment::Custom | Environment::Site => {
+                let url = match self.flow {
+                    Flow::AccessToken => self.instance_url.as_ref(),
+                    _ => self.login_url.as_ref(),
+                };
+                url.and_then(Url::host_str).is_none_or(|host| !names_non_production(host))
+            }
+        }
+    }
+
+    /// The reference in a secret field.
+    pub fn secret(&self, field: SecretField) -> Option<&SecretRef> {
+        match field {
+            SecretField::ConsumerSecret => self.consumer_secret.as_ref(),
+            SecretField::Password => self.password.as_ref(),
+            SecretField::SecurityToken => self.security_token.as_ref(),
+            SecretField::AccessToken => self.access_token.as_ref(),
+        }
+    }
+
+    /// The secrets that this profile's flow uses and that only a person can give (`ask`), without those that
+    /// `answered` says are there.
+    pub fn needs_person(&self, answered: impl Fn(SecretField) -> bool) -> Vec<SecretField> {
+        self.secrets_in_use()
+            .filter(|field| self.secret(*field) == Some(&SecretRef::Ask) && !answered(*field))
+            .collect()
+    }
+
+    /// The secret fields that this profile's flow looks at.
+    pub fn secrets_in_use(&self) -> impl Iterator<Item = SecretField> + '_ {
+        let needs = self.flow.needs();
+        SecretField::ALL.iter().copied().filter(move |field| {
+            needs.uses(super::ProfileField::of_secret(*field))
+                && !(*field == SecretField::SecurityToken
+                    && (self.trusted_ip || self.security_token_in_password))
+        })
+    }
+
+    /// The fields without which this profile's flow cannot get a token, and which are not there.
+    pub fn missing(&self) -> Vec<super::ProfileField> {
+        use super::ProfileField as F;
+        let is_there = |field: &F| match field {
+            F::LoginUrl => self.login_url.is_some(),
+            F::ConsumerKey => self.consumer_key.is_some(),
+            F::ConsumerSecret => self.consumer_secret.is_some(),
+            F::Username => self.username.is_some(),
+            F::Password => self.password.is_some(),
+            F::AccessToken => self.access_token.is_some(),
+            F::InstanceUrl => self.instance_url.is_some(),
+            F::RedirectUri => self.redirect_uri.is_some(),
+            F::PrivateKeyFile => self.jwt.private_key_file.is_some(),
+            _ => true,
+        };
+        self.flow.needs().required.iter().copied().filter(|field| !is_there(field)).collect()
+    }
+}
+
+/// Whether a host is this machine: `localhost`, `127.0.0.0/8`, `::1`.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether a host is one of the two generic login hosts.
+pub(super) fn is_generic_login(url: &Url) -> bool {
+    matches!(url.host_str(), Some("login.salesforce.com" | "test.salesforce.com"))
+}
+
+/// Whether the host itself says that the org is not production.
+///
+/// Source: Salesforce Help, My Domain URL formats: sandboxes have `--` in the first label and the label
+/// `sandbox`; the second label names the other kinds of orgs.
+fn names_non_production(host: &str) -> bool {
+    const KINDS: &[&str] = &["sandbox", "scratch", "develop", "trailblaze", "demo", "patch", "free", "trial"];
+    let host = host.to_ascii_lowercase();
+    let (first, rest) = host.split_once('.').unwrap_or((&host, ""));
+    host == "test.salesforce.com"
+        || first.contains("--")
+        || (first.ends_with("-dev-ed") && rest.starts_with("my."))
+        || rest.split('.').next().is_some_and(|kind| KINDS.contains(&kind))
+}
+
+/// An address as it may be used, and what was changed to make it so.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    pub(super) url: Url,
+    /// A sentence, where the host itself was replaced.
+    pub(super) converted: Option<String>,
+}
+
+/// Hosts of the user interface, and the host of the org's API in their place.
+///
+/// Source: sfdx-core's table of domain pairs.
+const SCREEN_HOSTS: &[(&str, &str)] = &[
+    (".lightning.force.com", ".my.salesforce.com"),
+    (".lightning.crmforce.mil", ".my.salesforce.mil"),
+    (".lightning.sfcrmapps.cn", ".my.sfcrmproducts.cn"),
+    (".my-lightning.com", ".my-salesforce.com"),
+];
+
+/// Hosts that are never a login or API host and cannot be converted.
+const NEVER_HOSTS: &[&str] = &[
+    ".salesforce-setup.com",
+    ".vf.force.com",
+    ".visualforce.com",
+    ".content.force.com",
+    ".documentforce.com",
+];
+
+/// Reads a pasted login host or instance URL: white space off, `https://` in front where nothing is, path, query
+/// and fragment off (the path of an Experience Cloud site stays).
+pub(super) fn read_address(text: &str, environment: Environment) -> Result<Address, String> {
+    let text = text.trim();
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let mut url = Url::parse(&with_scheme).map_err(|error| format!("is not a URL ({error})"))?;
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("has no host".to_owned());
+    }
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(format!("begins with {}://; https:// is needed", url.scheme()));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err("begins with http://, which would send secrets unprotected; write https://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a name or password before the host; take it out".to_owned());
+    }
+    let converted = convert_screen_host(&mut url)?;
+    let keeps_path =
+        environment == Environment::Site || url.host_str().is_some_and(|host| host.ends_with(".my.site.com"));
+    let path = if keeps_path { url.path().trim_end_matches('/').to_owned() } else { String::new() };
+    url.set_path(&path);
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(Address { url, converted })
+}
+
+fn convert_screen_host(url: &mut Url) -> Result<Option<String>, String> {
+    let Some(host) = url.host_str().map(str::to_owned) else { return Ok(None) };
+    if NEVER_HOSTS.iter().any(|never| host.ends_with(never)) {
+        return Err(format!(
+            "{host} is a page of Setup or Visualforce, not a login host; \
+            use the My Domain host: https://NAME.my.salesforce.com"
+        ));
+    }
+    let Some((screen, api)) = SCREEN_HOSTS.iter().find(|(screen, _)| host.ends_with(screen)) else {
+        return Ok(None);
+    };
+    let better = format!("{}{api}", host.strip_suffix(screen).unwrap_or(&host));
+    url.set_host(Some(&better)).map_err(|error| format!("is not a URL ({error})"))?;
+    Ok(Some(format!("{host} shows pages and gives no tokens; {better} is used in its place")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::parse;
+
+    #[test]
+    fn production_is_what_does_not_say_otherwise() {
+        let cases = [
+            ("production", "https://acme--uat.sandbox.my.salesforce.com", true),
+            ("sandbox", "https://acme.my.salesforce.com", false),
+            ("custom", "https://acme.my.salesforce.com", true),
+            ("custom", "https://acme--uat.sandbox.my.salesforce.com", false),
+            ("custom", "https://acme--uat.my.salesforce.com", false),
+            ("custom", "https://ada-dev-ed.develop.my.salesforce.com", false),
+            ("custom", "https://ada-dev-ed.my.salesforce.com", false),
+            ("custom", "https://fun-otter.scratch.my.salesforce.com", false),
+            ("custom", "https://sandbox.my.salesforce.com", true),
+            ("custom", "https://test.salesforce.com", false),
+            ("custom", "https://na139.salesforce.com", true),
+            ("custom", "http://localhost:4000", true),
+            ("sandbox", "http://127.0.0.1:4000", false),
+            ("site", "https://acme--uat.sandbox.my.site.com/shop", false),
+            ("site", "https://acme.my.site.com/shop", true),
+        ];
+        for (environment, url, expected) in cases {
+            for (flow, key) in [("password", "login_url"), ("access_token", "instance_url")] {
+                let text = format!("[profiles.x]\nflow='{flow}'\nenvironment='{environment}'\n{key}='{url}'");
+                let profile = parse(&text).unwrap().profiles[0].clone();
+                assert_eq!(profile.is_production(), expected, "{environment} {url}");
+            }
+        }
+    }
+}

@@ -1,0 +1,675 @@
+//! From the file to a [`Config`]: one pass that reads, checks and derives.
+
+use super::{
+    choices::Choice,
+    error::ConfigError,
+    fields::ProfileField as F,
+    host::{is_generic_login, read_address},
+    profile::*,
+    read::{Element, Node, Section},
+};
+use crate::{
+    fsio,
+    secrets::{Secret, SecretRef},
+};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use url::Url;
+
+/// Keys of the file itself.
+pub(super) const ROOT_KEYS: &[&str] = &["settings", "profiles"];
+/// Keys of `[settings]`.
+pub(super) const SETTINGS_KEYS: &[&str] = &["theme", "confirm_writes", "mouse", "plain_secrets", "keys"];
+/// Keys of a secret's reference.
+pub(super) const SECRET_KEYS: &[&str] = &["env", "command", "ask", "keyring", "vault"];
+/// Names of colours; else `#rrggbb`.
+const COLOURS: &[&str] = &["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "grey"];
+
+/// Reads a configuration file. One that is not there is an empty configuration.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let with_path = |error: ConfigError| ConfigError { path: Some(path.into()), ..error };
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) => return Err(with_path(ConfigError::new("", format!("cannot be read: {error}")))),
+    };
+    let text = str::from_utf8(&bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let end = valid.len();
+        with_path(ConfigError::new("", "this is not UTF-8 text").at(&valid, Some(end..end)))
+    })?;
+    let mut config = parse(text).map_err(with_path)?;
+    if let Some(message) = fsio::permissions_problem(path) {
+        config.warnings.push(Warning { field: String::new(), line: None, message });
+    }
+    Ok(config)
+}
+
+/// Reads a configuration's text.
+pub fn parse(text: &str) -> Result<Config, ConfigError> {
+    let document = toml_edit::Document::parse(text).map_err(|error| not_toml(text, &error))?;
+    let root = Section::new(text, document.as_table());
+    root.only("", ROOT_KEYS)?;
+    let mut reader = Reader { settings: Settings::default(), warnings: Vec::new() };
+    if let Some(node) = root.get("", "settings") {
+        reader.settings = settings(&node)?;
+    }
+    let mut profiles = Vec::new();
+    if let Some(node) = root.get("", "profiles") {
+        for node in node.section()?.nodes("profiles") {
+            profiles.push(Arc::new(reader.profile(&node)?));
+        }
+    }
+    Ok(Config { settings: reader.settings, profiles, warnings: reader.warnings })
+}
+
+fn not_toml(text: &str, error: &toml_edit::TomlError) -> ConfigError {
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    ConfigError::new("", format!("this is not TOML: {message}")).at(text, error.span())
+}
+
+fn settings(node: &Node<'_>) -> Result<Settings, ConfigError> {
+    let (section, path) = (node.section()?, node.path.as_str());
+    section.only(path, SETTINGS_KEYS)?;
+    let mut settings = Settings::default();
+    if let Some(node) = section.get(path, "theme") {
+        settings.theme = node.choice()?;
+    }
+    if let Some(node) = section.get(path, "confirm_writes") {
+        settings.confirm_writes = each(&node, super::read::choice::<Environment>)?;
+    }
+    if let Some(node) = section.get(path, "mouse") {
+        settings.mouse = node.flag()?;
+    }
+    if let Some(node) = section.get(path, "plain_secrets") {
+        settings.plain_secrets = node.choice()?;
+    }
+    if let Some(node) = section.get(path, "keys") {
+        for node in node.section()?.nodes(&node.path) {
+            let keys = if node.is_text() { vec![node.text()?.to_owned()] } else { all_texts(&node)? };
+            settings.keys.push((node.key.to_owned(), keys));
+        }
+    }
+    Ok(settings)
+}
+
+/// Each element of a list, read; what is wrong with one stands at its place.
+fn each<T>(
+    node: &Node<'_>,
+    read: impl Fn(&str) -> Result<T, (String, String)>,
+) -> Result<Vec<T>, ConfigError> {
+    let one = |(text, element): (&str, Element<'_, '_>)| {
+        read(text).map_err(|(message, hint)| element.error(message).hint(hint))
+    };
+    node.texts()?.into_iter().map(one).collect()
+}
+
+fn all_texts(node: &Node<'_>) -> Result<Vec<String>, ConfigError> {
+    Ok(node.texts()?.into_iter().map(|(text, _)| text.to_owned()).collect())
+}
+
+/// What reading the profiles gathers beside them.
+struct Reader {
+    settings: Settings,
+    warnings: Vec<Warning>,
+}
+
+impl Reader {
+    fn warn(&mut self, node: &Node<'_>, message: impl Into<String>) {
+        self.warnings.push(Warning { field: node.path.clone(), line: node.line(), message: message.into() });
+    }
+
+    fn profile(&mut self, node: &Node<'_>) -> Result<Profile, ConfigError> {
+        check_name(node.key).map_err(|message| node.error_at_key(message))?;
+        let fields = Fields { section: node.section()?, path: node.path.clone() };
+        fields.section.only(&fields.path, &profile_keys())?;
+        let Some(flow) = fields.choice::<Flow>(F::Flow)? else {
+            let allowed = format!("add flow = \"…\"; allowed: {}", Flow::WORDS.join(", "));
+            return Err(node.error_at_key("has no flow").hint(allowed));
+        };
+        let (environment, login_url) = self.login(&fields, flow)?;
+        Ok(Profile {
+            id: ProfileId::new(node.key),
+            environment,
+            login_url,
+            flow,
+            consumer_key: fields.text(F::ConsumerKey)?,
+            consumer_secret: self.secret(&fields, F::ConsumerSecret)?,
+            username: fields.text(F::Username)?,
+            password: self.secret(&fields, F::Password)?,
+            security_token: self.secret(&fields, F::SecurityToken)?,
+            access_token: self.secret(&fields, F::AccessToken)?,
+            instance_url: self.address(&fields, F::InstanceUrl, environment)?,
+            redirect_uri: fields.parsed(F::RedirectUri, redirect_uri)?,
+            scopes: fields.scopes()?,
+            api_version: fields.version_choice()?,
+            pkce: fields.flag(F::Pkce, true)?,
+            prompt: fields.text(F::Prompt)?,
+            jwt: fields.jwt()?,
+            soap_api_version: fields.version(F::SoapApiVersion)?,
+            client_auth: fields.choice(F::ClientAuth)?.unwrap_or_default(),
+            trusted_ip: fields.flag(F::TrustedIp, false)?,
+            security_token_in_password: fields.flag(F::SecurityTokenInPassword, false)?,
+            expected_org_id: fields.parsed(F::ExpectedOrgId, org_id)?,
+            read_only: fields.flag(F::ReadOnly, false)?,
+            colour: fields.parsed(F::Colour, colour)?,
+            history: fields.choice(F::History)?,
+            remember_tokens: fields.flag(F::RememberTokens, false)?,
+            headers: self.headers(&fields)?,
+            variables: fields.pairs(F::Variables, |name| {
+                is_variable(name).then_some(()).ok_or("is not a variable's name: letters, digits, _ - .")
+            })?,
+            timeout: fields.node(F::Timeout).map(|node| node.count().map(Duration::from_secs)).transpose()?,
+            ca_file: fields.parsed(F::CaFile, file)?,
+            proxy: self.proxy(&fields)?,
+        })
+    }
+
+    /// Environment and login host, each derived from the other where it is not given.
+    fn login(&mut self, fields: &Fields<'_>, flow: Flow) -> Result<(Environment, Option<Url>), ConfigError> {
+        let given = fields.choice::<Environment>(F::Environment)?;
+        let url = self.address(fields, F::LoginUrl, given.unwrap_or(Environment::Custom))?;
+        let environment = given.unwrap_or(match url.as_ref().and_then(Url::host_str) {
+            None | Some("login.salesforce.com") => Environment::Production,
+            Some("test.salesforce.com") => Environment::Sandbox,
+            Some(_) => Environment::Custom,
+        });
+        if let (Some(node), true) =
+            (fields.node(F::LoginUrl), flow.needs_my_domain() && url.as_ref().is_some_and(is_generic_login))
+        {
+            let message =
+                format!("{} works at a My Domain host only, https://NAME.my.salesforce.com", flow.label());
+            self.warn(&node, message);
+        }
+        let derived = || {
+            let host = environment.login_host().filter(|_| !flow.needs_my_domain())?;
+            Some(Url::parse(host).expect("a constant, read by a test"))
+        };
+        Ok((environment, url.or_else(derived)))
+    }
+
+    fn address(
+        &mut self,
+        fields: &Fields<'_>,
+        field: F,
+        environment: Environment,
+    ) -> Result<Option<Url>, ConfigError> {
+        let Some(node) = fields.filled(field)? else { return Ok(None) };
+        let address = read_address(node.text()?, environment).map_err(|message| node.error(message))?;
+        if let Some(converted) = address.converted {
+            self.warn(&node, converted);
+        }
+        Ok(Some(address.url))
+    }
+
+    fn secret(&mut self, fields: &Fields<'_>, field: F) -> Result<Option<SecretRef>, ConfigError> {
+        let Some(node) = fields.node(field) else { return Ok(None) };
+        if !node.is_text() {
+            return secret_ref(&node).map(Some);
+        }
+        let text = node.text()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if self.settings.plain_secrets == PlainSecrets::Warn {
+            self.warn(
+                &node,
+                "is plain text in this file; refer to it instead: { env = \"NAME\" }, { command = [\"pass\", …] } \
+                 or { ask = true }",
+            );
+        }
+        Ok(Some(SecretRef::Plain(Secret::new(text))))
+    }
+
+    fn headers(&mut self, fields: &Fields<'_>) -> Result<Vec<(String, String)>, ConfigError> {
+        let headers = fields.pairs(F::Headers, |name| {
+            http::HeaderName::from_bytes(name.as_bytes()).map(drop).map_err(|_| "is not a header's name")
+        })?;
+        for (i, (name, value)) in headers.iter().enumerate() {
+            let Some(node) = fields.pair(F::Headers, name) else { continue };
+            if headers[..i].iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                return Err(node.error_at_key("is there twice; the case of a header's name does not matter"));
+            }
+            if value.contains(['\r', '\n']) {
+                return Err(node.error("has a line end in it, which would begin another header"));
+            }
+            if is_secret_header(name) && self.settings.plain_secrets == PlainSecrets::Warn {
+                self.warn(&node, "is a secret as plain text in this file; orgdeck sends the token by itself");
+            }
+        }
+        Ok(headers)
+    }
+
+    fn proxy(&mut self, fields: &Fields<'_>) -> Result<Option<Url>, ConfigError> {
+        let Some(node) = fields.filled(F::Proxy)? else { return Ok(None) };
+        let text = node.text()?.trim();
+        let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url = Url::parse(&text).map_err(|error| node.error(format!("is not a URL ({error})")))?;
+        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none() {
+            return Err(node
+                .error("is not a proxy's URL")
+                .hint("http://, https://, socks5:// or socks5h:// and a host"));
+        }
+        if url.password().is_some() && self.settings.plain_secrets == PlainSecrets::Warn {
+            self.warn(&node, "holds the proxy's password as plain text");
+        }
+        Ok(Some(url))
+    }
+}
+
+/// The fields of one profile in the file.
+struct Fields<'a> {
+    section: Section<'a>,
+    path: String,
+}
+
+impl<'a> Fields<'a> {
+    fn node(&self, field: F) -> Option<Node<'a>> {
+        self.section.get(&self.path, field.key())
+    }
+
+    /// The field, unless it is an empty text, which counts as not being there.
+    fn filled(&self, field: F) -> Result<Option<Node<'a>>, ConfigError> {
+        let Some(node) = self.node(field) else { return Ok(None) };
+        Ok(if node.text()?.trim().is_empty() { None } else { Some(node) })
+    }
+
+    fn text(&self, field: F) -> Result<Option<String>, ConfigError> {
+        self.parsed(field, |text| Ok(text.to_owned()))
+    }
+
+    fn parsed<T>(
+        &self,
+        field: F,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(node) = self.filled(field)? else { return Ok(None) };
+        parse(node.text()?.trim()).map(Some).map_err(|message| node.error(message))
+    }
+
+    fn flag(&self, field: F, default: bool) -> Result<bool, ConfigError> {
+        self.node(field).map_or(Ok(default), |node| node.flag())
+    }
+
+    fn choice<C: Choice>(&self, field: F) -> Result<Option<C>, ConfigError> {
+        self.filled(field)?.map(|node| node.choice()).transpose()
+    }
+
+    fn version_choice(&self) -> Result<VersionChoice, ConfigError> {
+        match self.node(F::ApiVersion) {
+            Some(node) if node.text_or_number()? == "latest" => Ok(VersionChoice::Latest),
+            _ => Ok(self.version(F::ApiVersion)?.map_or(VersionChoice::Latest, VersionChoice::Pinned)),
+        }
+    }
+
+    fn version(&self, field: F) -> Result<Option<ApiVersion>, ConfigError> {
+        let Some(node) = self.node(field) else { return Ok(None) };
+        let text = node.text_or_number()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = || {
+            let latest = if field == F::ApiVersion { "\"latest\" or " } else { "" };
+            node.error(format!("is \"{text}\", which is no API version"))
+                .hint(format!("write {latest}a number such as \"66.0\""))
+        };
+        ApiVersion::parse(&text).map(Some).ok_or_else(wrong)
+    }
+
+    fn scopes(&self) -> Result<Vec<String>, ConfigError> {
+        let Some(node) = self.node(F::Scopes) else { return Ok(Vec::new()) };
+        let mut scopes: Vec<String> = Vec::new();
+        for (scope, element) in node.texts()? {
+            if scope.is_empty() || scope.contains(|c: char| c.is_whitespace() || c == ',') {
+                return Err(element
+                    .error("holds something that is not one scope")
+                    .hint("one scope an element: [\"api\", \"web\"]"));
+            }
+            if scopes.iter().any(|other| other == scope) {
+                return Err(element.error(format!("holds {scope} twice")));
+            }
+            scopes.push(scope.to_owned());
+        }
+        Ok(scopes)
+    }
+
+    fn jwt(&self) -> Result<Jwt, ConfigError> {
+        let Some(node) = self.section.get(&self.path, "jwt") else { return Ok(Jwt::default()) };
+        let fields = Fields { section: node.section()?, path: node.path.clone() };
+        fields.section.only(&fields.path, &["private_key_file"])?;
+        let Some(node) = fields.section.get(&fields.path, "private_key_file") else {
+            return Ok(Jwt::default());
+        };
+        let path = node.text()?.trim();
+        let path = (!path.is_empty()).then(|| file(path)).transpose();
+        Ok(Jwt { private_key_file: path.map_err(|message| node.error(message))? })
+    }
+
+    fn pairs(
+        &self,
+        field: F,
+        check: impl Fn(&str) -> Result<(), &'static str>,
+    ) -> Result<Vec<(String, String)>, ConfigError> {
+        let Some(node) = self.node(field) else { return Ok(Vec::new()) };
+        let pair = |node: Node<'_>| {
+            check(node.key).map_err(|message| node.error_at_key(message))?;
+            Ok((node.key.to_owned(), node.text()?.to_owned()))
+        };
+        node.section()?.nodes(&node.path).into_iter().map(pair).collect()
+    }
+
+    fn pair(&self, field: F, name: &'a str) -> Option<Node<'a>> {
+        let node = self.node(field)?;
+        node.section().ok()?.get(&node.path, name)
+    }
+}
+
+fn secret_ref(node: &Node<'_>) -> Result<SecretRef, ConfigError> {
+    let (section, path) = (node.section()?, node.path.as_str());
+    section.only(path, SECRET_KEYS)?;
+    let nodes = section.nodes(path);
+    let [kept] = nodes.as_slice() else {
+        return Err(node.error(format!("must have exactly one of {}", SECRET_KEYS.join(", "))));
+    };
+    let store = match kept.key {
+        "env" => {
+            let name = kept.text()?;
+            let wrong = name.is_empty() || name.contains(['=', '\0']) || name.contains(char::is_whitespace);
+            let error = || kept.error("is not an environment variable's name");
+            return if wrong { Err(error()) } else { Ok(SecretRef::Env(name.to_owned())) };
+        }
+        "command" => {
+            let words = all_texts(kept)?;
+            let wrong = words.first().is_none_or(|program| program.trim().is_empty());
+            let error = || kept.error("has no program").hint("command = [\"pass\", \"show\", \"sf/uat\"]");
+            return if wrong { Err(error()) } else { Ok(SecretRef::Command(words)) };
+        }
+        "ask" => SecretRef::Ask,
+        "keyring" => SecretRef::Keyring,
+        _ => SecretRef::Vault,
+    };
+    if kept.flag()? { Ok(store) } else { Err(kept.error("can only be true; leave the field out instead")) }
+}
+
+/// The keys of a profile; `jwt` stands for what is in it.
+pub(super) fn profile_keys() -> Vec<&'static str> {
+    F::all()
+        .filter(|field| *field != F::Name)
+        .map(|field| field.key().split('.').next().unwrap_or_default())
+        .collect()
+}
+
+/// Why a name cannot be a profile's.
+pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() {
+        Err("is empty; a profile needs a name")
+    } else if name.trim() != name || name.chars().any(char::is_control) {
+        Err("is not a profile's name: blanks around it or control characters in it")
+    } else if name.starts_with('-') {
+        Err("begins with -, which a command line takes for an option")
+    } else if name.chars().count() > 64 {
+        Err("is longer than 64 characters")
+    } else {
+        Ok(())
+    }
+}
+
+fn redirect_uri(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|error| format!("is not a URL ({error})"))?;
+    if url.fragment().is_some() { Err("has a # in it".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn org_id(text: &str) -> Result<String, String> {
+    let is_id = text.starts_with("00D")
+        && matches!(text.len(), 15 | 18)
+        && text.chars().all(|c| c.is_ascii_alphanumeric());
+    if is_id {
+        Ok(text.to_owned())
+    } else {
+        Err("is not an org's id: 15 or 18 characters that begin with 00D".to_owned())
+    }
+}
+
+fn colour(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    let is_rgb = digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit());
+    if is_rgb || COLOURS.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("is \"{text}\", which is no colour; write #rrggbb or one of {}", COLOURS.join(", ")))
+    }
+}
+
+/// A file's path: absolute, or from the home folder. A relative one would depend on where orgdeck is started.
+fn file(text: &str) -> Result<PathBuf, String> {
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => {
+            directories::BaseDirs::new().ok_or("there is no home folder for ~/")?.home_dir().join(rest)
+        }
+        None => PathBuf::from(text),
+    };
+    if path.is_absolute() {
+        Ok(path)
+    } else {
+        Err("is not an absolute path; begin it with / or ~/".to_owned())
+    }
+}
+
+/// Letters, digits, `_`, `-`, `.`; not beginning with a digit.
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+fn is_secret_header(name: &str) -> bool {
+    ["authorization", "x-sfdc-session", "cookie"].iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(text: &str) -> Profile {
+        Profile::clone(&parse(text).unwrap().profiles[0])
+    }
+
+    fn error(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_login_host_and_the_environment_follow_from_each_other() {
+        let login = |lines: &str| {
+            let profile = profile(&format!("[profiles.x]\n{lines}"));
+            (profile.environment, profile.login_url.map(String::from))
+        };
+        let at = |host: &str| Some(format!("https://{host}/"));
+        assert_eq!(
+            login("flow = 'password'\nenvironment = 'scratch'"),
+            (Environment::Scratch, at("test.salesforce.com"))
+        );
+        assert_eq!(login("flow = 'password'"), (Environment::Production, at("login.salesforce.com")));
+        assert_eq!(
+            login("flow = 'password'\nlogin_url = 'test.salesforce.com/ '"),
+            (Environment::Sandbox, at("test.salesforce.com"))
+        );
+        assert_eq!(login("flow = 'client_credentials'"), (Environment::Production, None));
+        assert_eq!(
+            login("flow = 'password'\nlogin_url = 'https://acme.lightning.force.com/lightning/page/home'"),
+            (Environment::Custom, at("acme.my.salesforce.com"))
+        );
+        assert_eq!(
+            login(
+                "flow = 'headless_code'\nenvironment = 'site'\nlogin_url = 'https://acme.my.site.com/shop/'"
+            ),
+            (Environment::Site, Some("https://acme.my.site.com/shop".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let cases = [
+            ("[profiles.x\n", "line 1, column 12: this is not TOML"),
+            ("a = 1", "line 1, column 1: a is not a key that orgdeck knows; known here: settings, profiles"),
+            (
+                "[settings]\ntheme = 'drak'",
+                "line 2, column 9: settings.theme is \"drak\", which is no theme; did you mean \"dark\"? allowed: dark, light, high-contrast, mono",
+            ),
+            (
+                "[settings]\nconfirm_writes = ['prod']",
+                "line 2, column 19: settings.confirm_writes is \"prod\", which is no environment",
+            ),
+            (
+                "[profiles.x]\n",
+                "profiles.x has no flow; add flow = \"…\"; allowed: password, client_credentials",
+            ),
+            (
+                "[profiles.x]\nflow = 'passwrd'",
+                "line 2, column 8: profiles.x.flow is \"passwrd\", which is no flow; did you mean \"password\"?",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\nusrname = 'a'",
+                "line 3, column 1: profiles.x.usrname is not a key that orgdeck knows; did you mean username?",
+            ),
+            (
+                "[profiles.x]\nflow = 3",
+                "line 2, column 8: profiles.x.flow is a whole number, where text in quotes belongs",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\nflow = 'device'",
+                "line 3, column 1: this is not TOML: duplicate key",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\nlogin_url = 'http://acme.my.salesforce.com'",
+                "line 3, column 13: profiles.x.login_url begins with http://",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\nlogin_url = 'https://acme.my.salesforce-setup.com'",
+                "is a page of Setup or Visualforce, not a login host",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\napi_version = 'sixty'",
+                "profiles.x.api_version is \"sixty\", which is no API version; write \"latest\" or a number such as \"66.0\"",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\n[profiles.x.headers]\n'X Y' = 'a'",
+                "line 4, column 1: profiles.x.headers.X Y is not a header's name",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\n[profiles.x.headers]\nAccept = 'a'\naccept = 'b'",
+                "line 5, column 1: profiles.x.headers.accept is there twice",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\nscopes = ['api web']",
+                "line 3, column 11: profiles.x.scopes holds something that is not one scope",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\npassword = { env = 'A', ask = true }",
+                "profiles.x.password must have exactly one of env, command",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\npassword = { evn = 'A' }",
+                "profiles.x.password.evn is not a key that orgdeck knows; did you mean env?",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\npassword = { ask = false }",
+                "profiles.x.password.ask can only be true",
+            ),
+            (
+                "[profiles.x]\nflow = 'password'\ncolour = 'pink'",
+                "profiles.x.colour is \"pink\", which is no colour",
+            ),
+            ("[profiles.x]\nflow = 'password'\ntimeout = 0", "profiles.x.timeout must be more than zero"),
+            (
+                "[profiles.x]\nflow = 'password'\nexpected_org_id = '001'",
+                "profiles.x.expected_org_id is not an org's id",
+            ),
+            ("[profiles.' x']\nflow = 'password'", "profiles. x is not a profile's name"),
+            ("profiles = 3", "line 1, column 12: profiles is a whole number, where a table belongs"),
+        ];
+        for (text, expected) in cases {
+            let message = error(text);
+            assert!(message.contains(expected), "{text}\n  said: {message}\n  not:  {expected}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_references_and_plain_text_is_warned_about() {
+        let text = "[profiles.x]\nflow = 'password'\npassword = 'hunter2'\nconsumer_secret = { env = 'A' }\n\
+                    security_token = { command = ['pass', 'show', 'uat'] }\naccess_token = { ask = true }\n";
+        let config = parse(text).unwrap();
+        let profile = &config.profiles[0];
+        assert_eq!(profile.password, Some(SecretRef::Plain(Secret::new("hunter2"))));
+        assert_eq!(profile.consumer_secret, Some(SecretRef::Env("A".into())));
+        assert_eq!(
+            profile.security_token,
+            Some(SecretRef::Command(["pass", "show", "uat"].map(str::to_owned).to_vec()))
+        );
+        assert_eq!(profile.access_token, Some(SecretRef::Ask));
+        let [warning] = config.warnings.as_slice() else { panic!("{:?}", config.warnings) };
+        assert_eq!((warning.field.as_str(), warning.line), ("profiles.x.password", Some(3)));
+        assert!(!format!("{config:?}").contains("hunter2"));
+        let allowed = format!("{text}\n[settings]\nplain_secrets = 'allow'\n");
+        assert!(parse(&allowed).unwrap().warnings.is_empty());
+    }
+
+    #[test]
+    fn an_error_never_shows_a_secret() {
+        for text in [
+            "[profiles.x]\nflow = 'password'\npassword = 'hunter2\n",
+            "[profiles.x]\nflow = 'password'\npassword = { hunter2 }\n",
+            "[profiles.x]\nflow = 'password'\npassword = ['hunter2']\n",
+        ] {
+            assert!(!error(text).contains("hunter2"), "{}", error(text));
+        }
+    }
+
+    #[test]
+    fn the_file_s_order_stays() {
+        let text = "[profiles.b]\nflow='device'\n[profiles.a]\nflow='device'\n[profiles.a.variables]\nz='1'\na='2'\n";
+        let config = parse(text).unwrap();
+        let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();
+        assert_eq!(names, ["b", "a"]);
+        let names: Vec<_> = config.profiles[1].variables.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["z", "a"]);
+    }
+
+    #[test]
+    fn a_missing_file_is_an_empty_configuration_and_another_failure_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        assert!(load(&path).unwrap().profiles.is_empty());
+        std::fs::write(&path, b"[settings]\n# \xff\n").unwrap();
+        let message = load(&path).unwrap_err().to_string();
+        assert!(message.contains("config.toml: line 2, column 3: this is not UTF-8 text"), "{message}");
+        let message = load(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("cannot be read"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_is_warned_about() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(load(&path).unwrap().warnings[0].message.contains("chmod 600"));
+    }
+
+    #[test]
+    fn whether_a_flow_lacks_something_or_needs_a_person_is_told() {
+        let text = "[profiles.x]\nflow='password'\nconsumer_key='3MVG9'\npassword={ask=true}\n\
+                    security_token={ask=true}\naccess_token={ask=true}\n";
+        let profile = profile(text);
+        assert_eq!(profile.missing(), [F::ConsumerSecret, F::Username]);
+        assert_eq!(profile.needs_person(|_| false), [SecretField::Password, SecretField::SecurityToken]);
+        assert_eq!(profile.needs_person(|f| f == SecretField::Password), [SecretField::SecurityToken]);
+        let trusted = Profile { trusted_ip: true, ..profile };
+        assert_eq!(trusted.needs_person(|_| false), [SecretField::Password]);
+    }
+}

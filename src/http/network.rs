@@ -1,0 +1,345 @@
+//! The real [`Transport`]: one exchange over the network, its redirects, its body, its clock.
+//!
+//! ```text
+//! spec ─▶ client (kept) ─▶ head ─▶ redirect to the same host? ─▶ again, at most five times
+//!                            └───▶ body, chunk by chunk ─▶ decoded ─▶ masked ─▶ Sent
+//! ```
+//! Every header is set here, so that the record is what went out.
+
+use super::{
+    BODY_LIMIT, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, RequestSpec, Route,
+    Sent, Timings, Transport, TransportFailure,
+    client::Clients,
+    decode::{self, decode},
+    failure,
+    redact::Masker,
+    timing::Recorder,
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use reqwest::Response;
+use std::time::{Duration, Instant, SystemTime};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// A redirect chain longer than this is a loop.
+const MOST_REDIRECTS: usize = 5;
+
+/// Bodies larger than this are decoded on a thread of their own.
+const DECODED_IN_PLACE: usize = 64 * 1024;
+
+/// What orgdeck calls itself.
+const USER_AGENT: &str = concat!("orgdeck/", env!("CARGO_PKG_VERSION"));
+
+/// HTTP over the network. Cheap to clone; clones share the kept connections.
+#[derive(Clone, Default)]
+pub struct Network {
+    clients: Clients,
+}
+
+impl Network {
+    /// Without any connection yet; nothing is read or opened before the first exchange.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Transport for Network {
+    async fn send(&self, outgoing: Outgoing, observer: &dyn Observer, stop: CancellationToken) -> Sent {
+        let Outgoing { mut spec, purpose, route, known } = outgoing;
+        let (started, clock) = (SystemTime::now(), Clock::new(&route, stop));
+        let mut redirects = Vec::new();
+        loop {
+            complete_headers(&mut spec);
+            let masker = Masker::new(&spec, purpose, &known);
+            let request = masker.request(&spec);
+            let recorder = Recorder::default();
+            let hop = Hop {
+                clock: &clock,
+                recorder: &recorder,
+                url: spec.url.clone(),
+                method: spec.method.clone(),
+            };
+            let head = hop.head(&self.clients, &route, &spec).await;
+            let mut note = None;
+            if let Ok(response) = &head {
+                match redirect(&spec, response, redirects.len()) {
+                    Redirect::Follow(next) => {
+                        redirects.push(request);
+                        spec = *next;
+                        continue;
+                    }
+                    Redirect::Show(said) => note = Some(said),
+                    Redirect::None => {}
+                }
+            }
+            let mut timings = recorder.timings(clock.began);
+            let (reply, unmasked) = match head {
+                Err(failure) => {
+                    timings.wait = None;
+                    (Err(failure), None)
+                }
+                Ok(response) => {
+                    let (mut reply, unmasked) =
+                        hop.reply(response, observer, &masker, purpose, &mut timings).await;
+                    reply.note = note;
+                    (Ok(reply), unmasked)
+                }
+            };
+            timings.total = clock.began.elapsed();
+            return Sent { started, request, reply, timings, redirects, unmasked };
+        }
+    }
+}
+
+/// How long may still be waited, and whether a person has had enough.
+struct Clock {
+    began: Instant,
+    idle: Option<Duration>,
+    whole: Option<Duration>,
+    stop: CancellationToken,
+}
+
+enum Interrupted {
+    Cancelled,
+    Idle(Duration),
+    Whole(Duration),
+}
+
+impl Clock {
+    fn new(route: &Route, stop: CancellationToken) -> Self {
+        let idle = if route.timeout.is_none() { Some(IDLE_TIMEOUT) } else { None };
+        Self { began: Instant::now(), idle, whole: route.timeout, stop }
+    }
+
+    /// The future's output, unless it is cancelled or takes too long.
+    async fn within<F: Future>(&self, act: F) -> Result<F::Output, Interrupted> {
+        let left = self.whole.map(|whole| whole.saturating_sub(self.began.elapsed()));
+        let limit = left.or(self.idle).unwrap_or(IDLE_TIMEOUT);
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Interrupted::Cancelled),
+            output = act => Ok(output),
+            () = tokio::time::sleep(limit) => Err(match self.whole {
+                Some(whole) => Interrupted::Whole(whole),
+                None => Interrupted::Idle(limit),
+            }),
+        }
+    }
+}
+
+/// One request and its answer, of a chain of redirects.
+struct Hop<'a> {
+    clock: &'a Clock,
+    recorder: &'a Recorder,
+    url: Url,
+    method: Method,
+}
+
+impl Hop<'_> {
+    async fn head(
+        &self,
+        clients: &Clients,
+        route: &Route,
+        spec: &RequestSpec,
+    ) -> Result<Response, TransportFailure> {
+        let act = async {
+            let client = clients.client(&self.url, route).await?;
+            let request = to_client(spec);
+            self.recorder
+                .during(client.execute(request))
+                .await
+                .map_err(|error| failure::unanswered(&error, self.recorder.phase(), &self.url))
+        };
+        match self.clock.within(act).await {
+            Ok(result) => result,
+            Err(interrupted) => Err(self.interrupted(&interrupted, self.recorder.phase())),
+        }
+    }
+
+    async fn reply(
+        &self,
+        mut response: Response,
+        observer: &dyn Observer,
+        masker: &Masker,
+        purpose: Purpose,
+        timings: &mut Timings,
+    ) -> (Reply, Option<Bytes>) {
+        let began = Instant::now();
+        let of = length(response.headers());
+        observer.head(response.status(), of);
+        let (wire, mut incomplete) = self.receive(&mut response, observer, of).await;
+        timings.receive = Some(began.elapsed());
+        let wire_len = wire.len() as u64;
+        let (body, problem) = decoded(response.headers(), wire).await;
+        if let Some(message) = problem {
+            incomplete.get_or_insert(TransportFailure { phase: Phase::Receive, cancelled: false, message });
+        }
+        let unmasked = (purpose == Purpose::Token).then(|| body.clone());
+        let reply = Reply {
+            status: response.status(),
+            version: response.version(),
+            peer: response.remote_addr(),
+            headers: masker.headers(response.headers()),
+            body: masker.reply_body(body),
+            wire_len,
+            incomplete,
+            note: None,
+        };
+        (reply, unmasked)
+    }
+
+    /// The body as far as it comes.
+    async fn receive(
+        &self,
+        response: &mut Response,
+        observer: &dyn Observer,
+        of: Option<u64>,
+    ) -> (Vec<u8>, Option<TransportFailure>) {
+        if self.method == Method::HEAD {
+            return (Vec::new(), None);
+        }
+        let mut wire = Vec::with_capacity(of.map_or(0, expected_capacity));
+        loop {
+            let received = wire.len() as u64;
+            match self.clock.within(response.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    if received + chunk.len() as u64 > BODY_LIMIT {
+                        let message = "the body is larger than 1 GB; the rest was not received".into();
+                        let failure = TransportFailure { phase: Phase::Receive, cancelled: false, message };
+                        return (wire, Some(failure));
+                    }
+                    wire.extend_from_slice(&chunk);
+                    observer.bytes(wire.len() as u64, of);
+                }
+                Ok(Ok(None)) => return (wire, None),
+                Ok(Err(error)) => return (wire, Some(failure::cut(&error, received, of))),
+                Err(interrupted) => return (wire, Some(self.interrupted(&interrupted, Phase::Receive))),
+            }
+        }
+    }
+
+    fn interrupted(&self, interrupted: &Interrupted, phase: Phase) -> TransportFailure {
+        match interrupted {
+            Interrupted::Cancelled => failure::cancelled(phase),
+            Interrupted::Idle(after) => failure::timed_out(phase, &self.url, *after, false),
+            Interrupted::Whole(after) => failure::timed_out(phase, &self.url, *after, true),
+        }
+    }
+}
+
+/// Room for what the answer promises, but no more than a modest amount on its word alone.
+fn expected_capacity(of: u64) -> usize {
+    usize::try_from(of.min(256 << 20)).unwrap_or(0)
+}
+
+async fn decoded(headers: &HeaderMap, wire: Vec<u8>) -> (Bytes, Option<String>) {
+    let wire = Bytes::from(wire);
+    let Some(encodings) = headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()) else {
+        return (wire, None);
+    };
+    if wire.len() <= DECODED_IN_PLACE {
+        return decode(encodings, wire);
+    }
+    let (encodings, kept) = (encodings.to_owned(), wire.clone());
+    tokio::task::spawn_blocking(move || decode(&encodings, wire))
+        .await
+        .unwrap_or_else(|_| (kept, Some("the body could not be decoded; it is shown as it came".into())))
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Adds the headers that a request must or should have and that the draft does not set.
+fn complete_headers(spec: &mut RequestSpec) {
+    let defaults = [
+        (header::USER_AGENT, USER_AGENT),
+        (header::ACCEPT, "*/*"),
+        (header::ACCEPT_ENCODING, decode::ACCEPTED),
+    ];
+    let host = HeaderValue::from_str(&failure::host(&spec.url)).ok();
+    let length = match &spec.body {
+        RequestBody::Bytes(body) => Some(body.len()),
+        RequestBody::Empty => [Method::POST, Method::PUT, Method::PATCH].contains(&spec.method).then_some(0),
+    };
+    let mut put = |name: HeaderName, value: Option<HeaderValue>| {
+        if let (false, Some(value)) = (spec.headers.contains_key(&name), value) {
+            spec.headers.insert(name, value);
+        }
+    };
+    put(header::HOST, host);
+    for (name, value) in defaults {
+        put(name, Some(HeaderValue::from_static(value)));
+    }
+    put(header::CONTENT_LENGTH, length.map(HeaderValue::from));
+}
+
+fn to_client(spec: &RequestSpec) -> reqwest::Request {
+    let mut request = reqwest::Request::new(spec.method.clone(), spec.url.clone());
+    *request.headers_mut() = spec.headers.clone();
+    // The client derives it from the URL, as HTTP/2 needs; one that a draft sets goes out as set.
+    if spec.headers.get(header::HOST).is_some_and(|v| v.as_bytes() == failure::host(&spec.url).as_bytes()) {
+        request.headers_mut().remove(header::HOST);
+    }
+    if let RequestBody::Bytes(body) = &spec.body {
+        *request.body_mut() = Some(body.clone().into());
+    }
+    request
+}
+
+enum Redirect {
+    /// No redirect.
+    None,
+    /// To the same host: go there.
+    Follow(Box<RequestSpec>),
+    /// Elsewhere, or not safely repeatable: show the answer and say why.
+    Show(String),
+}
+
+/// What to do with an answer that says to look elsewhere.
+///
+/// A token never goes to another host; a POST never becomes a GET behind a person's back.
+/// Source: `reference/rest.md` §1 (Redirects), `reference/oauth.md` §1 (http login hosts).
+fn redirect(spec: &RequestSpec, response: &Response, so_far: usize) -> Redirect {
+    let status = response.status();
+    let repeats = matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
+    let gets = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER);
+    let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok());
+    let Some(target) = location.filter(|_| repeats || gets).and_then(|to| spec.url.join(to).ok()) else {
+        return Redirect::None;
+    };
+    let safe = spec.method == Method::GET || spec.method == Method::HEAD;
+    if gets && !safe {
+        return Redirect::Show(format!(
+            "the answer points to {}, where only a GET may go; the {} was not sent again",
+            failure::host(&target),
+            spec.method
+        ));
+    }
+    if !same_host(&spec.url, &target) {
+        return Redirect::Show(format!(
+            "{} points to {}://{}; it was not followed: nothing of this request, its token least of all, goes to another host",
+            failure::host(&spec.url),
+            target.scheme(),
+            failure::host(&target)
+        ));
+    }
+    if so_far >= MOST_REDIRECTS {
+        return Redirect::Show(format!("redirected {MOST_REDIRECTS} times; this may be a loop"));
+    }
+    let mut headers = spec.headers.clone();
+    headers.remove(header::HOST);
+    let body = match &spec.body {
+        RequestBody::Empty => RequestBody::Empty,
+        RequestBody::Bytes(body) => RequestBody::Bytes(body.clone()),
+    };
+    Redirect::Follow(Box::new(RequestSpec { method: spec.method.clone(), url: target, headers, body }))
+}
+
+/// Same host and port, and not from https down to http.
+fn same_host(from: &Url, to: &Url) -> bool {
+    from.host() == to.host()
+        && from.port_or_known_default() == to.port_or_known_default()
+        && from.scheme() == to.scheme()
+}

@@ -1,0 +1,52 @@
+//! A token that a person pasted, or that a command prints: no request at all.
+
+use super::{Credentials, TokenError};
+use crate::{
+    config::{ApiVersion, Profile, SecretField},
+    http::redact,
+    salesforce::{Lifetime, OrgId, Session, SignatureCheck, TokenField},
+    secrets::clean_pasted,
+};
+use std::time::{Duration, SystemTime};
+
+/// The session that the token is, cleaned of what comes along when one copies it.
+pub fn session(
+    profile: &Profile,
+    secrets: &Credentials,
+    version: ApiVersion,
+    now: SystemTime,
+) -> Result<Session, TokenError> {
+    let (token, cleaned) = clean_pasted(secrets.need(SecretField::AccessToken)?.expose());
+    if token.is_empty() {
+        return Err(TokenError::Missing("access_token"));
+    }
+    let instance_url = super::needed(profile.instance_url.clone(), "instance_url")?;
+    super::check_instance(&instance_url)?;
+    let field = |name: &str, value: String, meaning| TokenField { name: name.to_owned(), value, meaning };
+    let mut fields = vec![
+        field("access_token", redact::masked(&token), "bearer token, as pasted"),
+        field("instance_url", super::shown(&instance_url), "base URL for every API call"),
+    ];
+    if !cleaned.is_empty() {
+        let removed = cleaned.iter().map(|what| what.says()).collect::<Vec<_>>().join(", ");
+        fields.push(field("cleaned", removed, "what was pasted along with the token and taken off"));
+    }
+    Ok(Session {
+        profile: profile.id.clone(),
+        org_id: super::response::org_in_token(&token).map(|id| OrgId(id.to_owned())),
+        user_id: None,
+        lifetime: super::response::jwt_end(&token).map_or(super::POLICY, Lifetime::Until),
+        access_token: token,
+        refresh_token: None,
+        instance_url,
+        api_version: version,
+        issued_at: now,
+        signature: SignatureCheck::NotCheckable("a pasted token comes without a signature"),
+        fields,
+    })
+}
+
+/// How long a session lives idle where no policy says otherwise.
+///
+/// Source: `reference/oauth.md` §10, Session timeout: two hours is the default.
+pub(super) const DEFAULT_IDLE: Duration = Duration::from_secs(2 * 60 * 60);

@@ -1,0 +1,24 @@
+//! Username-password flow.
+//!
+//! Source: `reference/oauth.md` §3.1.
+
+use super::{Credentials, Form, TokenError};
+use crate::config::{Profile, SecretField};
+use zeroize::Zeroizing;
+
+/// `username` and `password`, the security token appended to the latter without a separator.
+///
+/// From an IP address the org trusts it takes no security token; one that is sent all the same is refused.
+pub(super) fn fields(profile: &Profile, secrets: &Credentials, form: &mut Form) -> Result<(), TokenError> {
+    form.push("grant_type", "password");
+    form.push("username", super::needed(profile.username.as_deref(), "username")?);
+    let password = secrets.need(SecretField::Password)?;
+    let mut glued = Zeroizing::new(password.expose().to_owned());
+    if !(profile.trusted_ip || profile.security_token_in_password)
+        && let Some(token) = secrets.get(SecretField::SecurityToken)
+    {
+        glued.push_str(token.expose().trim());
+    }
+    form.push("password", &glued);
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! REST calls: where the token may go, and what an answer says beside its body.
+
+use super::{Session, error};
+use crate::{
+    config::{ApiVersion, is_loopback},
+    http::RequestSpec,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use url::Url;
+
+/// Why a request is not sent with the session's token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The URL is on another host than the token's org.
+    #[error("the access token of {instance} is not sent to {host}")]
+    OtherHost {
+        /// Where the request would go.
+        host: String,
+        /// Where the token belongs.
+        instance: String,
+    },
+    /// Plain http to a host that is not this machine.
+    #[error("an access token is not sent to {host} over plain http")]
+    PlainHttp {
+        /// Where the request would go.
+        host: String,
+    },
+    /// The token has characters that a header cannot carry.
+    #[error(
+        "the access token holds characters that no header can carry; it was probably damaged when it was pasted"
+    )]
+    DamagedToken,
+}
+
+/// Adds `Authorization: Bearer` for the session, where the request has no `Authorization` of its own.
+///
+/// The token goes to its own instance only, over https or to loopback.
+pub fn authorize(spec: &mut RequestSpec, session: &Session) -> Result<(), Refusal> {
+    if spec.headers.contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let instance = &session.instance_url;
+    if spec.url.origin() != instance.origin() {
+        return Err(Refusal::OtherHost { host: authority(&spec.url), instance: authority(instance) });
+    }
+    if spec.url.scheme() != "https" && !is_loopback(&spec.url) {
+        return Err(Refusal::PlainHttp { host: authority(&spec.url) });
+    }
+    let value = format!("Bearer {}", session.access_token.expose());
+    let mut value = HeaderValue::try_from(value).map_err(|_| Refusal::DamagedToken)?;
+    value.set_sensitive(true);
+    spec.headers.insert(header::AUTHORIZATION, value);
+    Ok(())
+}
+
+/// Host, and the port where it is not the scheme's.
+pub(crate) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether an answer says that the session is over, so that a new token would help.
+///
+/// Not for a session that the API never accepts ("not valid for use with…"): a new one is of the same kind.
+/// Source: `reference/errors.md` §1, order for deciding "session is dead".
+pub fn is_session_expired(status: StatusCode, body: &[u8]) -> bool {
+    status == StatusCode::UNAUTHORIZED
+        && error::parse(status, body).iter().any(|e| {
+            e.code.as_deref() == Some("INVALID_SESSION_ID") && !e.message.contains("not valid for use with")
+        })
+}
+
+/// Calls used and allowed in the last 24 hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiUsage {
+    /// Used.
+    pub used: u64,
+    /// Allowed.
+    pub limit: u64,
+}
+
+/// Reads `Sforce-Limit-Info: api-usage=18/15000`.
+///
+/// Source: `reference/rest.md` §1.2; the per-app part after a comma is left out.
+pub fn api_usage(headers: &HeaderMap) -> Option<ApiUsage> {
+    let value = headers.get("sforce-limit-info")?.to_str().ok()?;
+    let usage = value.split(',').find_map(|part| part.trim().strip_prefix("api-usage="))?;
+    let (used, limit) = usage.split_once('/')?;
+    Some(ApiUsage { used: used.trim().parse().ok()?, limit: limit.trim().parse().ok()? })
+}
+
+/// Where an org lists its API versions; asked without a token.
+pub fn versions_url(instance: &Url) -> Url {
+    let mut url = instance.clone();
+    url.set_path("/services/data");
+    url.set_query(None);
+    url
+}
+
+/// The newest version of the answer of `/services/data`.
+///
+/// Source: `reference/rest.md` §1.1.
+pub fn newest_version(body: &[u8]) -> Option<ApiVersion> {
+    #[derive(Deserialize)]
+    struct Listed {
+        version: String,
+    }
+    let listed: Vec<Listed> = serde_json::from_slice(body).ok()?;
+    let number = |listed: &Listed| listed.version.split('.').next()?.parse().ok();
+    listed.iter().filter_map(number).max().map(ApiVersion)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{http::RequestBody, salesforce::tests::session};
+    use http::Method;
+
+    fn spec(url: &str) -> RequestSpec {
+        RequestSpec {
+            method: Method::GET,
+            url: Url::parse(url).unwrap(),
+            headers: HeaderMap::new(),
+            body: RequestBody::Empty,
+        }
+    }
+
+    fn authorized(url: &str, instance: &str) -> Result<bool, Refusal> {
+        let mut spec = spec(url);
+        authorize(&mut spec, &session(instance))?;
+        Ok(spec.headers.contains_key(header::AUTHORIZATION))
+    }
+
+    #[test]
+    fn the_token_goes_to_its_own_instance_only() {
+        let home = "https://acme.my.salesforce.com";
+        assert_eq!(authorized("https://acme.my.salesforce.com/services/data", home), Ok(true));
+        assert_eq!(authorized("https://acme.my.salesforce.com:443/x", home), Ok(true));
+        for other in [
+            "https://acme.my.salesforce.com.evil.example/x",
+            "https://acme.my.salesforce.com@evil.example/x",
+            "https://other.my.salesforce.com/x",
+            "https://acme.my.salesforce.com:8443/x",
+            "http://acme.my.salesforce.com/x",
+        ] {
+            assert!(matches!(authorized(other, home), Err(Refusal::OtherHost { .. })), "{other}");
+        }
+        assert_eq!(authorized("http://127.0.0.1:8080/x", "http://127.0.0.1:8080"), Ok(true));
+        assert!(matches!(
+            authorized("http://a.example/x", "http://a.example"),
+            Err(Refusal::PlainHttp { .. })
+        ));
+    }
+
+    #[test]
+    fn a_requests_own_authorization_stays() {
+        let mut spec = spec("https://api.example/x");
+        spec.headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer mine"));
+        authorize(&mut spec, &session("https://acme.my.salesforce.com")).unwrap();
+        assert_eq!(spec.headers[header::AUTHORIZATION], "Bearer mine");
+    }
+
+    #[test]
+    fn only_an_expired_session_is_renewed() {
+        let expired = br#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
+        let never = br#"[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]"#;
+        let xml =
+            b"<Errors><Error><errorCode>INVALID_SESSION_ID</errorCode><message>x</message></Error></Errors>";
+        assert!(is_session_expired(StatusCode::UNAUTHORIZED, expired));
+        assert!(is_session_expired(StatusCode::UNAUTHORIZED, xml));
+        assert!(!is_session_expired(StatusCode::FORBIDDEN, expired));
+        assert!(!is_session_expired(StatusCode::UNAUTHORIZED, never));
+        assert!(!is_session_expired(StatusCode::UNAUTHORIZED, b"<html>INVALID_SESSION_ID"));
+    }
+
+    #[test]
+    fn usage_and_versions_are_read() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            "sforce-limit-info",
+            HeaderValue::from_static("api-usage=18/15000, per-app-api-usage=1/2(x)"),
+        );
+        assert_eq!(api_usage(&headers), Some(ApiUsage { used: 18, limit: 15_000 }));
+        let versions = br#"[{"version":"9.0"},{"version":"66.0","label":"x"},{"version":"31.0"}]"#;
+        assert_eq!(newest_version(versions), Some(ApiVersion(66)));
+        assert_eq!(newest_version(b"[]"), None);
+        assert_eq!(
+            versions_url(&Url::parse("https://a.my.salesforce.com/").unwrap()).as_str(),
+            "https://a.my.salesforce.com/services/data"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! What every job can do: report, exchange, stop.
+
+use super::{Bodies, failure, renewal::Renewals};
+use crate::{
+    config::Profile,
+    http::{Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport},
+    jobs::{Event, Failure, JobId, Progress},
+    secrets::Secret,
+};
+use bytes::Bytes;
+use http::StatusCode;
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Bytes received are reported no more often than this: twenty times a second.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// What all jobs of a worker share.
+#[derive(Clone)]
+pub(super) struct Shared<T> {
+    pub(super) transport: T,
+    pub(super) bodies: Bodies,
+    pub(super) renewals: Arc<Renewals>,
+    events: mpsc::Sender<Event>,
+    exchanges: Arc<AtomicU64>,
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies) -> Self {
+        Self { transport, bodies, renewals: Arc::default(), events, exchanges: Arc::default() }
+    }
+
+    pub(super) async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await; // the screen is gone: nobody to tell
+    }
+}
+
+/// One job at work.
+pub(super) struct Act<T> {
+    pub(super) shared: Shared<T>,
+    pub(super) id: JobId,
+    pub(super) stop: CancellationToken,
+}
+
+/// Why a job ends early.
+#[derive(Debug)]
+pub(super) enum Halt {
+    Cancelled,
+    Failed(Box<Failure>),
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+/// An exchange that was answered.
+pub(super) struct Answered {
+    pub(super) exchange: Arc<Exchange>,
+    pub(super) status: StatusCode,
+    /// The body with its secrets; token requests alone have it.
+    pub(super) unmasked: Bytes,
+}
+
+impl<T: Transport> Act<T> {
+    pub(super) fn new(shared: Shared<T>, id: JobId, stop: CancellationToken) -> Self {
+        Self { shared, id, stop }
+    }
+
+    /// Reports how far the job is; dropped if the screen is far behind.
+    pub(super) fn progress(&self, progress: Progress) {
+        let _ = self.shared.events.try_send(Event::Progress(self.id, progress));
+    }
+
+    pub(super) async fn tell(&self, event: Event) {
+        self.shared.tell(event).await;
+    }
+
+    /// The future's output, unless the job is cancelled first.
+    pub(super) async fn unless_cancelled<F: Future>(&self, act: F) -> Result<F::Output, Halt> {
+        self.stop.run_until_cancelled(act).await.ok_or(Halt::Cancelled)
+    }
+
+    /// Sends a request and reports the exchange, whatever becomes of it.
+    pub(super) async fn exchange(
+        &self,
+        profile: &Profile,
+        spec: RequestSpec,
+        purpose: Purpose,
+        known: Vec<Secret>,
+        replayed: bool,
+    ) -> Result<Answered, Halt> {
+        let route = Route {
+            proxy: profile.proxy.clone(),
+            ca_file: profile.ca_file.clone(),
+            timeout: profile.timeout,
+        };
+        let outgoing = Outgoing { spec, purpose, route, known };
+        let watch = Watch { act: self, told: Mutex::new(None) };
+        let mut sent = self.shared.transport.send(outgoing, &watch, self.stop.clone()).await;
+        let unmasked = sent.unmasked.take().unwrap_or_default();
+        let id = ExchangeId(self.shared.exchanges.fetch_add(1, Ordering::Relaxed) + 1);
+        let exchange = Arc::new(sent.into_exchange(id, profile.id.clone(), purpose, replayed));
+        self.tell(Event::Exchange(self.id, exchange.clone())).await;
+        let status = match &exchange.reply {
+            Ok(reply) => reply.status,
+            Err(failure) if failure.cancelled => return Err(Halt::Cancelled),
+            Err(failure) => return Err(failure::network(failure, &exchange).into()),
+        };
+        Ok(Answered { exchange, status, unmasked })
+    }
+}
+
+/// Passes on how much has come, not too often.
+struct Watch<'a, T> {
+    act: &'a Act<T>,
+    told: Mutex<Option<Instant>>,
+}
+
+impl<T: Transport> Observer for Watch<'_, T> {
+    fn head(&self, _: StatusCode, of: Option<u64>) {
+        self.act.progress(Progress::Receiving { bytes: 0, of });
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn bytes(&self, bytes: u64, of: Option<u64>) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+            *told = Some(Instant::now());
+            self.act.progress(Progress::Receiving { bytes, of });
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Sending a composed request, and once more with a new token where the old one had expired.
+
+use super::{
+    Bodies,
+    act::{Act, Answered, Halt},
+    failure,
+};
+use crate::{
+    config::Profile,
+    document::Document,
+    http::{Exchange, Purpose, RequestBody, RequestSpec, Transport},
+    jobs::{Answer, Answers, Event, FailureKind, Outcome, Progress},
+    salesforce::{Session, rest},
+    workspace::Prepared,
+};
+use http::header;
+use std::sync::Arc;
+
+impl<T: Transport> Act<T> {
+    pub(super) async fn call(
+        &self,
+        profile: &Profile,
+        session: Option<Arc<Session>>,
+        request: Prepared,
+        answers: &Answers,
+    ) -> Result<Outcome, Halt> {
+        let turn = self.shared.renewals.of(&profile.id);
+        let seen = turn.seen();
+        let mut answered = self.send(profile, session.as_deref(), &request, false).await?;
+        if let Some(expired) = session
+            && is_expired(&request, &answered)
+            && renews_alone(profile, answers)
+        {
+            let token = &expired.access_token;
+            let renewed = self.unless_cancelled(turn.session(token, seen, self.get_token(profile, answers)));
+            match renewed.await? {
+                Ok(session) if session.access_token != *token => {
+                    self.tell(Event::Renewed(self.id, session.clone())).await;
+                    answered = self.send(profile, Some(&session), &request, true).await?;
+                }
+                // The same token again, or none: the answer that it has expired stands.
+                Ok(_) | Err(Halt::Failed(_)) => {}
+                Err(Halt::Cancelled) => return Err(Halt::Cancelled),
+            }
+        }
+        self.outcome(answered.exchange).await
+    }
+
+    async fn send(
+        &self,
+        profile: &Profile,
+        session: Option<&Session>,
+        request: &Prepared,
+        replayed: bool,
+    ) -> Result<Answered, Halt> {
+        let mut spec = spec(request);
+        let mut known = Vec::new();
+        if let Some(session) = session {
+            rest::authorize(&mut spec, session).map_err(|error| failure::refusal(&error))?;
+            known.push(session.access_token.clone());
+            known.extend(session.refresh_token.clone());
+        }
+        self.progress(Progress::Sending);
+        self.exchange(profile, spec, Purpose::Api, known, replayed).await
+    }
+
+    async fn outcome(&self, exchange: Arc<Exchange>) -> Result<Outcome, Halt> {
+        let Ok(reply) = &exchange.reply else { return Ok(Outcome::Cancelled(None)) };
+        let cancelled = reply.incomplete.as_ref().is_some_and(|broken| broken.cancelled);
+        let document = match self.shared.bodies {
+            Bodies::PassedOn => Document::build(bytes::Bytes::new(), None),
+            Bodies::Indexed => {
+                self.progress(Progress::Indexing);
+                let body = reply.body.bytes().clone();
+                let kind =
+                    reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
+                tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await.map_err(
+                    |_| {
+                        let mut failure = failure::simple(
+                            FailureKind::Bug,
+                            "the body could not be made ready to be looked at",
+                        );
+                        failure.exchange = Some(exchange.id);
+                        failure
+                    },
+                )?
+            }
+        };
+        let answer = Answer { document: Arc::new(document), exchange };
+        Ok(if cancelled { Outcome::Cancelled(Some(answer)) } else { Outcome::Response(answer) })
+    }
+}
+
+fn spec(request: &Prepared) -> RequestSpec {
+    RequestSpec {
+        method: request.method.clone(),
+        url: request.url.clone(),
+        headers: request.headers.clone(),
+        body: if request.body.is_empty() {
+            RequestBody::Empty
+        } else {
+            RequestBody::Bytes(request.body.clone())
+        },
+    }
+}
+
+/// Whether the answer, whole, says that the session's own token has expired.
+fn is_expired(request: &Prepared, answered: &Answered) -> bool {
+    let Ok(reply) = &answered.exchange.reply else { return false };
+    !request.headers.contains_key(header::AUTHORIZATION)
+        && reply.incomplete.is_none()
+        && rest::is_session_expired(answered.status, reply.body.bytes())
+}
+
+/// Whether the profile's flow gets a token without a person.
+fn renews_alone(profile: &Profile, answers: &Answers) -> bool {
+    profile.flow.is_available() && profile.needs_person(|field| answers.get(field).is_some()).is_empty()
+}

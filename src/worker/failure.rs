@@ -1,0 +1,98 @@
+//! Failures of the lower layers, as a job reports them: a kind, a sentence, what to do.
+
+use crate::{
+    config::{Profile, SecretField},
+    http::{Exchange, Phase, TransportFailure},
+    jobs::{Failure, FailureKind},
+    salesforce::{Context, explain, oauth::TokenError, rest::Refusal},
+    secrets::SecretError,
+};
+
+/// A failure with nothing but its kind and sentence.
+pub(super) fn simple(kind: FailureKind, message: impl Into<String>) -> Failure {
+    Failure {
+        kind,
+        message: message.into(),
+        fix: None,
+        code: None,
+        description: None,
+        status: None,
+        exchange: None,
+    }
+}
+
+/// No answer came.
+pub(super) fn network(failure: &TransportFailure, exchange: &Exchange) -> Failure {
+    let fix = match failure.phase {
+        Phase::Dns => {
+            Some("check the spelling of the host; a new org's name can take minutes to be known everywhere")
+        }
+        Phase::Tls => {
+            Some("where a company's proxy inspects TLS, set the profile's ca_file to its certificate")
+        }
+        Phase::Connect => Some("check the host, the proxy and the network"),
+        Phase::Send | Phase::Wait | Phase::Receive => None,
+    };
+    Failure {
+        fix: fix.map(str::to_owned),
+        exchange: Some(exchange.id),
+        ..simple(FailureKind::Network, failure.message.clone())
+    }
+}
+
+/// There is no token.
+pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exchange>) -> Failure {
+    let mut failure = simple(FailureKind::Config, error.to_string());
+    failure.exchange = exchange.map(|e| e.id);
+    match error {
+        TokenError::Missing(key) => {
+            failure.fix = Some(format!("set `{key}` in the profile {}", profile.id));
+        }
+        TokenError::NotYet(_) => {
+            failure.fix = Some("use password, client_credentials or access_token".into());
+        }
+        TokenError::NeedsMyDomain { .. } => {
+            failure.fix = Some("set login_url to https://….my.salesforce.com".into());
+        }
+        TokenError::PlainHttp { .. } => failure.fix = Some("write https:// in login_url".into()),
+        TokenError::Refused(said, status) => {
+            failure.kind = FailureKind::OAuth;
+            failure.status = Some(status.as_u16());
+            failure.code.clone_from(&said.code);
+            failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
+            let context = Context { profile, at_token_endpoint: true };
+            let hints = explain(said.code.as_deref().unwrap_or_default(), &said.message, context);
+            failure.fix = hints.into_iter().next().map(|hint| format!("{}: {}", hint.cause, hint.fix));
+        }
+        TokenError::Malformed(_) => {
+            failure.kind = FailureKind::OAuth;
+            failure.status = exchange.and_then(|e| e.reply.as_ref().ok()).map(|reply| reply.status.as_u16());
+        }
+    }
+    failure
+}
+
+/// A secret cannot be had.
+pub(super) fn secret(error: &SecretError, profile: &Profile, field: SecretField) -> Failure {
+    let (kind, fix) = match error {
+        SecretError::PersonNeeded => (
+            FailureKind::PersonNeeded,
+            Some("without a screen, let it come from { env = \"NAME\" } or { command = [...] }"),
+        ),
+        _ => (FailureKind::Config, None),
+    };
+    let message = format!("{} of the profile {}: {error}", field.key(), profile.id);
+    Failure { fix: fix.map(str::to_owned), ..simple(kind, message) }
+}
+
+/// The token is not sent there.
+pub(super) fn refusal(error: &Refusal) -> Failure {
+    let fix = match error {
+        Refusal::OtherHost { .. } => Some(
+            "send without a token, give the request its own Authorization header, or use the org's own URL",
+        ),
+        Refusal::PlainHttp { .. } => Some("use https"),
+        Refusal::DamagedToken => Some("paste the token again"),
+    };
+    Failure { fix: fix.map(str::to_owned), ..simple(FailureKind::Guard, error.to_string()) }
+}

@@ -1,0 +1,110 @@
+//! Getting a token: read the secrets, ask the token endpoint, ask the org for its newest version.
+
+use super::{
+    act::{Act, Halt},
+    failure,
+};
+use crate::{
+    config::{ApiVersion, Profile, VersionChoice},
+    http::{Purpose, RequestBody, RequestSpec, Transport},
+    jobs::{Answers, FailureKind, Progress},
+    salesforce::{
+        Session, ids,
+        oauth::{self, Begin, Credentials, FALLBACK_VERSION},
+        rest,
+    },
+    secrets::resolve,
+};
+use http::{HeaderMap, HeaderValue, Method, header};
+use std::{sync::Arc, time::SystemTime};
+use url::Url;
+
+impl<T: Transport> Act<T> {
+    /// A session for the profile.
+    pub(super) async fn get_token(&self, profile: &Profile, answers: &Answers) -> Result<Arc<Session>, Halt> {
+        let secrets = self.read_secrets(profile, answers).await?;
+        self.progress(Progress::GettingToken);
+        let pinned = match profile.api_version {
+            VersionChoice::Pinned(version) => Some(version),
+            VersionChoice::Latest => None,
+        };
+        let version = pinned.unwrap_or(FALLBACK_VERSION);
+        let refused = |error| failure::token(&error, profile, None);
+        let mut session =
+            match oauth::begin(profile, &secrets, version, SystemTime::now()).map_err(refused)? {
+                Begin::Have(session) => *session,
+                Begin::Ask(spec) => self.ask(profile, &secrets, version, *spec).await?,
+            };
+        check_org(profile, &session)?;
+        if pinned.is_none() {
+            session.api_version =
+                self.newest_version(profile, &session.instance_url).await?.unwrap_or(version);
+        }
+        Ok(Arc::new(session))
+    }
+
+    async fn read_secrets(&self, profile: &Profile, answers: &Answers) -> Result<Credentials, Halt> {
+        let mut secrets = Credentials::default();
+        for field in profile.secrets_in_use() {
+            let Some(reference) = profile.secret(field) else { continue };
+            self.progress(Progress::ReadingSecret(field));
+            let secret = self
+                .unless_cancelled(resolve(reference, answers.get(field)))
+                .await?
+                .map_err(|error| failure::secret(&error, profile, field))?;
+            secrets.put(field, secret);
+        }
+        Ok(secrets)
+    }
+
+    async fn ask(
+        &self,
+        profile: &Profile,
+        secrets: &Credentials,
+        version: ApiVersion,
+        spec: RequestSpec,
+    ) -> Result<Session, Halt> {
+        let known = secrets.all().cloned().collect();
+        let answered = self.exchange(profile, spec, Purpose::Token, known, false).await?;
+        if let Ok(reply) = &answered.exchange.reply
+            && let Some(broken) = &reply.incomplete
+        {
+            return Err(match broken.cancelled {
+                true => Halt::Cancelled,
+                false => failure::network(broken, &answered.exchange).into(),
+            });
+        }
+        let now = SystemTime::now();
+        oauth::finish(profile, secrets, version, now, answered.status, &answered.unmasked)
+            .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
+    }
+
+    /// `None` where the org does not say: a call can still be made.
+    async fn newest_version(&self, profile: &Profile, instance: &Url) -> Result<Option<ApiVersion>, Halt> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let url = rest::versions_url(instance);
+        let spec = RequestSpec { method: Method::GET, url, headers, body: RequestBody::Empty };
+        match self.exchange(profile, spec, Purpose::Metadata, Vec::new(), false).await {
+            Ok(answered) => {
+                let body = answered.exchange.reply.as_ref().ok().map(|reply| reply.body.bytes());
+                Ok(body.and_then(|body| rest::newest_version(body)))
+            }
+            Err(Halt::Cancelled) => Err(Halt::Cancelled),
+            Err(Halt::Failed(_)) => Ok(None),
+        }
+    }
+}
+
+/// A token of another org than the profile is for is not used.
+fn check_org(profile: &Profile, session: &Session) -> Result<(), Halt> {
+    let (Some(expected), Some(got)) = (&profile.expected_org_id, &session.org_id) else { return Ok(()) };
+    if ids::same(expected, &got.0) {
+        return Ok(());
+    }
+    let message =
+        format!("the token belongs to the org {got}, but the profile {} expects {expected}", profile.id);
+    let mut failure = failure::simple(FailureKind::Guard, message);
+    failure.fix = Some("check the username and the login host, or correct expected_org_id".into());
+    Err(failure.into())
+}
