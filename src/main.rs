@@ -11,8 +11,8 @@ fn main() -> ExitCode {
 /// Opens the screen.
 fn open_workbench(bench: orgdeck::cli::Workbench) -> ExitCode {
     let options = orgdeck::runtime::Options {
-        config_file: bench.config_file,
-        data_dir: bench.data_dir,
+        config_file: bench.paths.config_file,
+        data_dir: bench.paths.data_dir,
         demo: bench.is_demo,
     };
     match orgdeck::runtime::run(&options) {

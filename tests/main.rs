@@ -5,4 +5,5 @@
 mod architecture;
 mod headless;
 mod home;
+mod protocol;
 mod terminal;

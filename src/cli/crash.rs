@@ -1,7 +1,9 @@
 //! What is left behind when orgdeck itself fails: a report without secrets, named on standard error.
 
-use super::folders::data_dir;
-use crate::fsio::{self, Access};
+use crate::{
+    config::Paths,
+    fsio::{self, Access},
+};
 use std::{
     backtrace::Backtrace,
     panic::PanicHookInfo,
@@ -22,7 +24,7 @@ pub fn report_crashes() {
 
 /// What a panic says is a constant of this program or of a library, or a value's `Debug`, which masks secrets.
 fn write_report(panic: &PanicHookInfo<'_>) -> Option<PathBuf> {
-    let folder = data_dir().ok()?;
+    let folder = Paths::find(None)?.data_dir;
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     let file = folder.join(format!("crash-{seconds}.txt"));
     let report = format!(

@@ -5,7 +5,6 @@
 
 mod crash;
 mod drive;
-mod folders;
 mod output;
 mod profiles;
 mod send;
@@ -13,10 +12,9 @@ mod token;
 mod trouble;
 
 pub use crash::report_crashes;
-pub use folders::{config_file, data_dir};
 pub use trouble::Exit;
 
-use crate::config::{self, Config, Profile, ProfileId};
+use crate::config::{self, Config, Paths, Profile, ProfileId};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use trouble::Trouble;
@@ -45,10 +43,8 @@ enum Subcommands {
 /// What the screen opens with.
 #[derive(Clone, Debug)]
 pub struct Workbench {
-    /// The configuration file, there or not.
-    pub config_file: PathBuf,
-    /// Where drafts and crash reports go.
-    pub data_dir: PathBuf,
+    /// Where the configuration and orgdeck's own data are.
+    pub paths: Paths,
     /// The configuration is a throw-away one for the demo orgs.
     pub is_demo: bool,
 }
@@ -67,12 +63,21 @@ pub fn run(open: impl FnOnce(Workbench) -> ExitCode) -> ExitCode {
 }
 
 fn workbench(asked: Option<PathBuf>) -> Result<Workbench, Trouble> {
-    Ok(Workbench { config_file: config_file(asked)?, data_dir: data_dir()?, is_demo: false })
+    Ok(Workbench { paths: paths(asked)?, is_demo: false })
+}
+
+fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {
+    Paths::find(asked.as_deref()).ok_or_else(|| {
+        let mut trouble =
+            Trouble::new(Exit::Config, "there is no home folder to look for the configuration in");
+        trouble.fix("set ORGDECK_CONFIG_DIR and ORGDECK_DATA_DIR");
+        trouble
+    })
 }
 
 /// The configuration and one profile of it.
 fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>), Trouble> {
-    let file = config_file(asked)?;
+    let file = paths(asked)?.config_file;
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
     let Some(profile) = config.profile(&ProfileId::new(name)).cloned() else {
         let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();

@@ -1,6 +1,6 @@
 //! `orgdeck profiles list`: what is configured, without secrets.
 
-use super::{config_file, output::print, trouble::Trouble};
+use super::{output::print, paths, trouble::Trouble};
 use crate::config::{self, Config, Profile, VersionChoice};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitC
 }
 
 fn list(as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let config = config::load(&config_file(asked)?).map_err(|error| Trouble::config(&error))?;
+    let config = config::load(&paths(asked)?.config_file).map_err(|error| Trouble::config(&error))?;
     if as_json {
         let all: Vec<_> = config.profiles.iter().map(|profile| described(profile)).collect();
         return print(&[Value::from(all).to_string().as_bytes(), b"\n"]);

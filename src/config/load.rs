@@ -31,7 +31,7 @@ const COLOURS: &[&str] = &["black", "red", "green", "yellow", "blue", "magenta",
 
 /// Reads a configuration file. One that is not there is an empty configuration.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let with_path = |error: ConfigError| ConfigError { path: Some(path.to_owned()), ..error };
+    let with_path = |error: ConfigError| ConfigError { path: Some(path.into()), ..error };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),

@@ -320,9 +320,23 @@ mod tests {
         };
         assert_eq!(
             file.print(),
-            "name = \"Create an account\"\nmethod = \"POST\"\nurl = \"sobjects/Account\"\n\n[[header]]\nname = \
-             \"Sforce-Auto-Assign\"\nvalue = \"FALSE\"\non = false\n\n[body]\nkind = \"json\"\ntext = \
-             '''\n{\n  \"Name\": \"Acme\"\n}\n'''\n"
+            r#"name = "Create an account"
+method = "POST"
+url = "sobjects/Account"
+
+[[header]]
+name = "Sforce-Auto-Assign"
+value = "FALSE"
+on = false
+
+[body]
+kind = "json"
+text = """
+{
+  "Name": "Acme"
+}
+"""
+"#
         );
     }
 

@@ -417,7 +417,8 @@ impl Preparation<'_> {
         let Some(pieces) = self.pieces(body, 0..body.len(), Field::Body) else { return Bytes::new() };
         let filled = joined(&pieces);
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
-            let at = offset(&filled, error.line(), error.column());
+            let at =
+                if error.is_eof() { filled.len() } else { offset(&filled, error.line(), error.column()) };
             let text = error.to_string();
             let what = text.split(" at line ").next().unwrap_or(&text);
             let place = Place::in_text(body, typed_offset(&pieces, at, body.len()));

@@ -164,3 +164,44 @@ fn decode(text: &str, encoded: bool) -> String {
 fn encode_around_variables(text: &str, set: &'static AsciiSet) -> String {
     variables::map_texts(text, |plain| utf8_percent_encode(plain, set).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(url: &str) -> Vec<(String, String)> {
+        split_query(url).1.into_iter().map(|row| (row.name, row.value)).collect()
+    }
+
+    fn one(name: &str, value: &str) -> Vec<(String, String)> {
+        vec![(name.to_owned(), value.to_owned())]
+    }
+
+    #[test]
+    fn a_typed_query_becomes_rows() {
+        assert_eq!(split_query("limits"), ("limits".to_owned(), vec![]));
+        assert_eq!(split_query("query?q=SELECT Id FROM Account").0, "query");
+        let soql = "SELECT Id FROM Account WHERE Name = 'A&B' AND X > 1+1";
+        assert_eq!(rows(&format!("query?q={soql}")), one("q", soql));
+        assert_eq!(rows("query?q=SELECT+Id%2CName+FROM+Account"), one("q", "SELECT Id,Name FROM Account"));
+        assert_eq!(rows("query?q=SELECT+Id+FROM+{{ object }}"), one("q", "SELECT Id FROM {{object}}"));
+        assert_eq!(rows("a?x=1&y=&&z").len(), 3);
+        assert_eq!(rows("search?q=O'Brien is&in=all")[1], ("in".to_owned(), "all".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn rows_survive_join_and_split(
+            pairs in prop::collection::vec(("[^{}]{1,8}", "([^{}]|\\{\\{[a-z]{1,3}\\}\\}){0,12}"), 0..4)
+        ) {
+            let rows: Vec<Entry> = pairs.into_iter().map(|(name, value)| Entry::new(name, value)).collect();
+            prop_assert_eq!(split_query(&join_query("query", &rows)), ("query".to_owned(), rows));
+        }
+
+        #[test]
+        fn no_query_panics(url in "(?s)[?&='\\\\%+a {}\n]{0,24}") {
+            let _ = split_query(&url);
+        }
+    }
+}

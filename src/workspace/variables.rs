@@ -267,3 +267,100 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+    use proptest::prelude::*;
+
+    const PROFILE: &str = "[profiles.uat]\nflow = 'password'\nusername = 'ada@acme.com'\n[profiles.uat.variables]\n\
+        account_id = '001A'\npath = 'sobjects/Account/{{account_id}}'\ndeep = '{{path}}'\na = '{{b}}'\nb = '{{a}}'\n\
+        me = '{{me}}'\nhost = '{{instance_url}}'\nbroken = '{{nothing}}'\n";
+
+    fn scope() -> Scope {
+        Scope::new(&parse(PROFILE).unwrap().profiles[0], None)
+    }
+
+    fn fill(text: &str) -> Result<String, String> {
+        scope()
+            .fill(text, Field::Url)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    }
+
+    #[test]
+    fn variables_are_filled_in() {
+        for (text, filled) in [
+            ("{{account_id}}/{{ account_id }}", "001A/001A"),
+            ("{{path}}?", "sobjects/Account/001A?"),
+            ("{{profile}} {{username}} {{login_url}}", "uat ada@acme.com https://login.salesforce.com"),
+            ("\\{{account_id}}", "{{account_id}}"),
+            ("\\{{{{account_id}}", "{{001A"),
+            ("{\"a\":{\"b\":{{account_id}}}}", "{\"a\":{\"b\":001A}}"),
+            ("{{ no end", "{{ no end"),
+            ("{{over\nlines}}", "{{over\nlines}}"),
+            ("a\\b{c}d", "a\\b{c}d"),
+        ] {
+            assert_eq!(fill(text), Ok(filled.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_value_says_why() {
+        for (text, why) in [
+            ("{{version}}", "{{version}} needs a token first: press t"),
+            ("{{host}}", "{{host}} holds {{instance_url}}, which needs a token first: press t"),
+            ("{{nothing}}", "{{nothing}} has no value: add it to the profile's variables"),
+            ("{{Account_ID}}", "{{Account_ID}} has no value; did you mean {{account_id}}?"),
+            ("{{}}", "{{}} is not a variable's name; write \\{{ for plain braces"),
+            ("{{me}}", "{{me}} stands in its own value"),
+            ("{{a}}", "{{a}} goes in a circle: a → b → a"),
+            ("{{deep}}", "{{deep}} nests too deep: deep → path → account_id"),
+            (
+                "{{broken}}",
+                "{{broken}} holds {{nothing}}, which has no value: add it to the profile's variables",
+            ),
+        ] {
+            assert_eq!(fill(text), Err(why.to_owned()));
+        }
+    }
+
+    #[test]
+    fn each_unresolved_name_has_its_place() {
+        let problems = scope().fill("é {{x}}\n  {{y}}", Field::Body).unwrap_err();
+        let places: Vec<_> =
+            problems.iter().map(|p| (p.name.as_str(), p.place.line, p.place.column, p.field)).collect();
+        assert_eq!(places, [("x", 1, 3, Field::Body), ("y", 2, 3, Field::Body)]);
+    }
+
+    #[test]
+    fn only_what_a_token_would_tell_waits_for_one() {
+        let waits = |name| scope().needs_token(name);
+        assert!(waits("version") && waits("org_id") && waits("host"));
+        assert!(!waits("account_id") && !waits("nothing") && !waits("username"));
+    }
+
+    proptest! {
+        #[test]
+        fn text_without_braces_stays(text in "[^{]*") {
+            prop_assert_eq!(fill(&text), Ok(text));
+        }
+
+        #[test]
+        fn no_text_panics(text in "(?s)[{}\\\\a \n]{0,20}") {
+            let _ = fill(&text);
+            let _ = names_in(&text).count();
+        }
+
+        #[test]
+        fn pieces_lie_where_they_stand(text in "(?s)([{}\\\\é \n]|\\{\\{account_id\\}\\}){0,12}") {
+            if let Ok(pieces) = scope().pieces(&text, 0..text.len(), Field::Body) {
+                for piece in pieces {
+                    let there = &text[piece.from..];
+                    let begins = if piece.is_value { "{{" } else { piece.text.as_str() };
+                    prop_assert!(there.starts_with(begins));
+                }
+            }
+        }
+    }
+}

@@ -51,35 +51,33 @@ pub fn cut(text: &str, width: usize) -> String {
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            let blank = usize::from(!line.is_empty());
-            if line.width() + blank + word.width() <= width {
-                line.extend(std::iter::repeat_n(' ', blank));
-                line.push_str(word);
-                continue;
-            }
-            if !line.is_empty() {
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let blank = usize::from(!line.is_empty());
+        if line.width() + blank + word.width() <= width {
+            line.extend(std::iter::repeat_n(' ', blank));
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        for grapheme in word.graphemes(true) {
+            if line.width() + grapheme.width() > width {
                 lines.push(std::mem::take(&mut line));
             }
-            for grapheme in word.graphemes(true) {
-                if line.width() + grapheme.width() > width {
-                    lines.push(std::mem::take(&mut line));
-                }
-                line.push_str(grapheme);
-            }
+            line.push_str(grapheme);
         }
-        lines.push(line);
     }
+    lines.push(line);
     lines
 }
 
 /// Puts wrapped text into an area; returns the rows it took.
 pub fn put_wrapped(buffer: &mut Buffer, area: Rect, text: &str, style: impl Into<Style>) -> u16 {
     let style = style.into();
-    let lines = wrap(&safe(text), usize::from(area.width));
     let mut y = area.y;
+    let lines = text.split('\n').flat_map(|line| wrap(&safe(line), usize::from(area.width)));
     for line in lines {
         if y >= area.bottom() {
             break;
