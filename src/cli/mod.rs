@@ -4,6 +4,8 @@
 //! goes to standard error; the exit code says which kind of error ([`Exit`]).
 
 mod crash;
+#[cfg(feature = "demo")]
+mod demo;
 mod drive;
 mod output;
 mod profiles;
@@ -38,6 +40,9 @@ enum Subcommands {
     Send(send::Arguments),
     /// What profiles there are
     Profiles(profiles::Arguments),
+    /// Try everything on simulated orgs on this computer
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
 }
 
 /// What the screen opens with.
@@ -58,6 +63,8 @@ pub fn run(open: impl FnOnce(Workbench) -> ExitCode) -> ExitCode {
         Some(Subcommands::Token(arguments)) => token::run(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
+        #[cfg(feature = "demo")]
+        Some(Subcommands::Demo(arguments)) => demo::run(&arguments, open),
     };
     result.unwrap_or_else(|trouble| trouble.report())
 }

@@ -53,7 +53,7 @@ pub(super) fn with_version(profile: &Arc<Profile>, version: ApiVersion) -> Arc<P
 /// The token response as it came (its web session cookies stay masked), and what is known of it.
 fn described(session: &Session) -> Value {
     let mut answer = Map::new();
-    for field in &session.fields {
+    for field in session.fields.iter().filter(|field| field.name != "cleaned") {
         let value = match (field.name.as_str(), &session.refresh_token) {
             ("access_token", _) => session.access_token.expose(),
             ("refresh_token", Some(token)) => token.expose(),
