@@ -35,10 +35,8 @@ impl App {
             }
             return self.apply(action, now);
         }
-        if chain.contains(&Where::Text) {
-            if let Some(c) = key.typed() {
-                return self.apply(Action::Edit(Edit::Insert(c)), now);
-            }
+        if let Some(c) = key.typed().filter(|_| chain.contains(&Where::Text)) {
+            return self.apply(Action::Edit(Edit::Insert(c)), now);
         }
         // tmux and SSH can glue `Esc` and the next key together to `Alt` and that key.
         let Some(glued) = key.without_alt() else { return Effects::none() };
