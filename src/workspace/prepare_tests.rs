@@ -97,6 +97,16 @@ fn what_is_wrong_with_a_url_is_told_at_the_url() {
 }
 
 #[test]
+fn what_nobody_typed_has_no_place() {
+    let scope = Scope::new(&parse("[profiles.x]\nflow = 'password'").unwrap().profiles[0], None);
+    let problems = get("limits/{{a}}").prepare(&scope, &[]).unwrap_err();
+    assert_eq!((problems.len(), problems[0].place), (1, Some(Place { line: 1, column: 8 })));
+    let problems = get("limits").prepare(&scope, &[]).unwrap_err();
+    assert_eq!((problems.len(), problems[0].place), (1, None));
+    assert_eq!(problems[0].message, "{{instance_url}} needs a token first: press t");
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let draft = Draft {
         method: "FETCH".into(),
