@@ -148,6 +148,21 @@ pub struct Failure {
     pub exchange: Option<ExchangeId>,
 }
 
+impl Failure {
+    /// With nothing but its kind and sentence.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            fix: None,
+            code: None,
+            description: None,
+            status: None,
+            exchange: None,
+        }
+    }
+}
+
 /// What kind of failure; decides the exit code of the headless subcommands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {

@@ -9,7 +9,7 @@ use crate::{
     config::Profile,
     document::Document,
     http::{Exchange, Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answer, Answers, Event, FailureKind, Outcome, Prepared, Progress},
+    jobs::{Answer, Answers, Event, Failure, FailureKind, Outcome, Prepared, Progress},
     salesforce::{Session, rest},
 };
 use http::header;
@@ -77,7 +77,7 @@ impl<T: Transport> Act<T> {
                     reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
                 tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await.map_err(
                     |_| {
-                        let mut failure = failure::simple(
+                        let mut failure = Failure::new(
                             FailureKind::Bug,
                             "the body could not be made ready to be looked at",
                         );

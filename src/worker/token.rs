@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
     http::{Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answers, FailureKind, Progress},
+    jobs::{Answers, Failure, FailureKind, Progress},
     salesforce::{
         Session, ids,
         oauth::{self, Begin, Credentials, FALLBACK_VERSION},
@@ -111,7 +111,7 @@ fn check_org(profile: &Profile, session: &Session) -> Result<(), Halt> {
     }
     let message =
         format!("the token belongs to the org {got}, but the profile {} expects {expected}", profile.id);
-    let mut failure = failure::simple(FailureKind::Guard, message);
+    let mut failure = Failure::new(FailureKind::Guard, message);
     failure.fix = Some("check the username and the login host, or correct expected_org_id".into());
     Err(failure.into())
 }
