@@ -112,7 +112,7 @@ pub fn token_list(inside: Rect) -> Rect {
     match inside.height {
         0..8 => inside,
         8..18 => cut_bottom(inside, 3).0,
-        _ => cut_bottom(inside, 6).0,
+        _ => cut_bottom(inside, 5).0,
     }
 }
 

@@ -42,7 +42,7 @@ use overlays::Overlay;
 use panes::{profiles::ProfilesPane, request::RequestPane, response::ResponsePane, token::TokenPane};
 use ratatui::layout::Size;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -197,6 +197,8 @@ pub struct App {
     config_text: String,
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
+    /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
+    doubted: HashSet<ProfileId>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -235,6 +237,7 @@ impl App {
             config_text: String::new(),
             becoming: None,
             answers: HashMap::new(),
+            doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,
             last_click: None,

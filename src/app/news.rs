@@ -1,6 +1,9 @@
 //! What the worker and the files report, and what that changes.
 
-use super::{App, Done, Effect, Effects, Kind, Loaded, Now, Running, SAVE_AFTER, Saved, overlays::Overlay};
+use super::{
+    App, Done, Effect, Effects, Kind, Loaded, Now, Running, SAVE_AFTER, Saved, overlays::Overlay,
+    panes::token::RowKind,
+};
 use crate::{
     config::{Profile, ProfileId},
     jobs::{Event, Failure, JobId, Outcome},
@@ -52,9 +55,17 @@ impl App {
         let org = session.org_id.as_ref().map(|org| format!(" · org {org}")).unwrap_or_default();
         self.say(format!("token for {}{org}", job.profile), now);
         self.keep_session(session);
+        self.show_news_of_token(now);
         let wanted =
             job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
         if wanted { self.send(now) } else { Effects::none() }
+    }
+
+    /// Brings what is new of the token into sight: what follows the button.
+    pub(super) fn show_news_of_token(&mut self, now: Now) {
+        let rows = super::panes::token::rows(self, now);
+        let button = rows.iter().position(|row| row.kind == RowKind::Button);
+        self.token.cursor = button.map_or(0, |at| (at + 1).min(rows.len() - 1));
     }
 
     fn keep_session(&mut self, session: Arc<Session>) {
