@@ -1,8 +1,9 @@
 //! Actions: who carries them out.
 
 use super::{
-    Action, App, Copied, Effect, Effects, Now, Pane, Secretable, format,
+    Action, App, Copied, Effect, Effects, Now, Pane, Secretable,
     field::Field,
+    format,
     overlays::{
         Overlay, SaveBody,
         confirm::{Confirm, Then},
@@ -296,7 +297,8 @@ impl App {
     }
 
     fn save_body(&mut self, path: PathBuf, overwrite: bool) -> Effects {
-        let reply = self.response.record().and_then(|r| r.exchange.as_ref()).and_then(|x| x.reply.as_ref().ok());
+        let reply =
+            self.response.record().and_then(|r| r.exchange.as_ref()).and_then(|x| x.reply.as_ref().ok());
         match reply {
             Some(reply) => Effect::SaveBody { path, body: reply.body.0.clone(), overwrite }.into(),
             None => Effects::none(),
@@ -320,7 +322,9 @@ impl App {
             Copied::Body => plain(self.whole_body(), "the body"),
             Copied::Headers => plain(self.reply_headers(), "the headers"),
             Copied::Url => plain(self.final_url(), "the URL"),
-            Copied::Token => Some((Secretable::Secret(self.session()?.access_token.clone()), "the access token")),
+            Copied::Token => {
+                Some((Secretable::Secret(self.session()?.access_token.clone()), "the access token"))
+            }
             Copied::Authorization => {
                 let header = format!("Authorization: Bearer {}", self.session()?.access_token.expose());
                 Some((Secretable::Secret(Secret::new(header)), "the Authorization header"))
@@ -490,7 +494,11 @@ impl App {
         }
         if let Some(records) = record.document().and_then(|document| document.records()) {
             let total = records.total.unwrap_or(records.shown);
-            title.push_str(&format!(" · {} of {} records", format::count(records.shown), format::count(total)));
+            title.push_str(&format!(
+                " · {} of {} records",
+                format::count(records.shown),
+                format::count(total)
+            ));
         }
         if exchange.replayed {
             title.push_str(" · sent again with a new token");

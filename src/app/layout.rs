@@ -87,10 +87,7 @@ pub fn inside(area: Rect) -> Rect {
 /// Splits off the top rows.
 pub fn cut_top(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
-    (
-        Rect { height: rows, ..area },
-        Rect { y: area.y + rows, height: area.height - rows, ..area },
-    )
+    (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
 }
 
 /// Splits off the bottom rows.
@@ -101,10 +98,7 @@ pub fn cut_bottom(area: Rect, rows: u16) -> (Rect, Rect) {
 /// Splits off the left columns.
 pub fn cut_left(area: Rect, columns: u16) -> (Rect, Rect) {
     let columns = columns.min(area.width);
-    (
-        Rect { width: columns, ..area },
-        Rect { x: area.x + columns, width: area.width - columns, ..area },
-    )
+    (Rect { width: columns, ..area }, Rect { x: area.x + columns, width: area.width - columns, ..area })
 }
 
 /// A box in the middle, never larger than the area.

@@ -35,7 +35,8 @@ impl App {
         for profile in &self.config.profiles {
             let id = profile.id.to_string();
             items.push(
-                Item::new(format!("use profile {id}"), Action::UseProfile(id)).detail(profile.environment.word()),
+                Item::new(format!("use profile {id}"), Action::UseProfile(id))
+                    .detail(profile.environment.word()),
             );
         }
         for (i, ready) in ready_requests().iter().enumerate() {
@@ -126,13 +127,17 @@ impl App {
         let Some(session) = self.session() else { return Vec::new() };
         let mut items = vec![
             Item::new("access token", Action::Copy(Copied::Token)).detail("the real one, to the clipboard"),
-            Item::new("Authorization header", Action::Copy(Copied::Authorization)).detail("with the real token"),
-            Item::new("instance URL", Action::Copy(Copied::InstanceUrl)).detail(session.instance_url.to_string()),
+            Item::new("Authorization header", Action::Copy(Copied::Authorization))
+                .detail("with the real token"),
+            Item::new("instance URL", Action::Copy(Copied::InstanceUrl))
+                .detail(session.instance_url.to_string()),
         ];
         if let Some(org) = &session.org_id {
             items.push(Item::new("org id", Action::Copy(Copied::OrgId)).detail(org.to_string()));
         }
-        items.push(Item::new("forget the token", Action::ForgetToken).detail("here only; it stays valid in the org"));
+        items.push(
+            Item::new("forget the token", Action::ForgetToken).detail("here only; it stays valid in the org"),
+        );
         items
     }
 
@@ -147,8 +152,11 @@ impl App {
         }
         let items = self.response.records.iter().enumerate().rev().map(|(i, record)| {
             let age = super::format::age(now.wall.duration_since(record.at).unwrap_or_default());
-            Item::new(record.title.clone(), Action::ShowAnswer(i))
-                .detail(format!("{} · {} · {age} ago", record.summary(), record.profile))
+            Item::new(record.title.clone(), Action::ShowAnswer(i)).detail(format!(
+                "{} · {} · {age} ago",
+                record.summary(),
+                record.profile
+            ))
         });
         let items = items.collect();
         self.open_picker(Picker::filtered("Exchanges of this run", items));
@@ -193,7 +201,10 @@ impl App {
                     .detail("a simulated Salesforce on this machine; nothing is kept"),
             );
         }
-        items.push(Item::new("Write a profile", Action::AddProfile).detail("a connected app of your own org, by a form"));
+        items.push(
+            Item::new("Write a profile", Action::AddProfile)
+                .detail("a connected app of your own org, by a form"),
+        );
         items.push(Item::new("What the keys do", Action::OpenHelp));
         items.push(Item::new("Leave", Action::Quit));
         let mut picker = Picker::menu("Welcome to orgdeck", items);

@@ -24,10 +24,10 @@ mod sending;
 pub mod wire;
 
 pub use action::{Action, Copied, Pane};
-pub use input::pane_tabs;
-pub use menus::PreviewLine;
 pub use effect::{Done, Effect, Effects, Secretable};
+pub use input::pane_tabs;
 pub use jobs::{Jobs, Kind, Running};
+pub use menus::PreviewLine;
 pub use saved::Saved;
 pub use sending::busy;
 

@@ -52,7 +52,8 @@ impl App {
         let org = session.org_id.as_ref().map(|org| format!(" · org {org}")).unwrap_or_default();
         self.say(format!("token for {}{org}", job.profile), now);
         self.keep_session(session);
-        let wanted = job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
+        let wanted =
+            job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
         if wanted { self.send(now) } else { Effects::none() }
     }
 

@@ -9,14 +9,18 @@ use super::{
     },
 };
 use crate::config::{
-    Direction, Profile, ProfileField, ProfileId, delete_profile, duplicate_profile, move_profile, upsert_profile,
+    Direction, Profile, ProfileField, ProfileId, delete_profile, duplicate_profile, move_profile,
+    upsert_profile,
 };
 use std::sync::Arc;
 
 impl App {
     pub(super) fn change_profiles(&mut self, action: &Action, now: Now) -> Effects {
         if self.config_problem.is_some() {
-            self.complain("the configuration file has an error: mend it first, so that nothing in it is lost", now);
+            self.complain(
+                "the configuration file has an error: mend it first, so that nothing in it is lost",
+                now,
+            );
             return Effects::none();
         }
         if *action == Action::AddProfile {
@@ -40,7 +44,11 @@ impl App {
             Action::DuplicateProfile => {
                 let name = self.free_name(profile.id.as_str());
                 let text = duplicate_profile(&self.config_text, &profile.id, &name);
-                self.save_config(text.map_err(|e| e.to_string()), format!("{name} is a copy: e edits it"), now)
+                self.save_config(
+                    text.map_err(|e| e.to_string()),
+                    format!("{name} is a copy: e edits it"),
+                    now,
+                )
             }
             Action::DeleteProfile => {
                 self.ask_to_delete(&profile);
@@ -71,7 +79,8 @@ impl App {
     fn ask_to_delete(&mut self, profile: &Profile) {
         let lines = vec![
             format!("{} · {}", profile.id, profile.environment.word()),
-            "It goes from the configuration file, with its comment. Secrets kept elsewhere stay there.".into(),
+            "It goes from the configuration file, with its comment. Secrets kept elsewhere stay there."
+                .into(),
         ];
         let then = Then::Do(Action::DeleteProfileNow(profile.id.to_string()));
         let mut confirm = Confirm::plain("Delete this profile?", lines, then);

@@ -68,7 +68,8 @@ mod tests {
             body: "{\n\t\"a\": \"\\u0000\"\n}".into(),
             ..Draft::new()
         };
-        let saved = Saved { profile: Some("acme-uat".into()), shelf: vec![draft.clone(), Draft::new()], draft };
+        let saved =
+            Saved { profile: Some("acme-uat".into()), shelf: vec![draft.clone(), Draft::new()], draft };
         assert_eq!(Saved::parse(&saved.print()), Some(saved));
     }
 

@@ -153,7 +153,9 @@ impl App {
         self.answers.remove(&id);
         self.token_failures.remove(&id);
         match self.sessions.remove(&id) {
-            Some(_) => self.say("forgotten here; in the org it stays valid until it expires or is revoked", now),
+            Some(_) => {
+                self.say("forgotten here; in the org it stays valid until it expires or is revoked", now)
+            }
             None => self.say("there is no token to forget", now),
         }
     }
@@ -179,7 +181,6 @@ impl App {
         }
     }
 }
-
 
 /// A failure that never reached the worker.
 pub fn busy() -> Failure {

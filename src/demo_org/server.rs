@@ -93,8 +93,9 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
         return bare(StatusCode::PAYLOAD_TOO_LARGE);
     };
     let call = Call::new(door, head.method, &head.uri, head.headers, body);
-    if !world.latency.is_zero() {
-        tokio::time::sleep(world.latency).await;
+    let delay = world.latency + asked_delay(&call);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
     if call.path.first().is_some_and(|first| first == "demo") {
         return misbehave::answer(&world, &call).await;
@@ -107,6 +108,12 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
     answered.await.unwrap_or_else(|_| bare(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
+/// `X-Demo-Delay: 2.5`: seconds that the caller wants any answer to take longer.
+fn asked_delay(call: &Call) -> Duration {
+    let seconds = call.header("x-demo-delay").and_then(|text| text.trim().parse().ok()).unwrap_or(0.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or_default().min(FOR_EVER)
+}
+
 /// Finds what a path means.
 pub(super) fn respond(world: &World, call: &Call) -> Reply {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
@@ -116,7 +123,7 @@ pub(super) fn respond(world: &World, call: &Call) -> Reply {
         ["services", "data", ..] => rest::answer(world, call),
         ["services", "apexrest", ..] => rest::apex_rest(world, call),
         ["services", "Soap", api @ ("u" | "c"), version, ..] if call.method == Method::POST => {
-            soap::login(world, call, api, version)
+            soap::answer(world, call, api, version)
         }
         ["services", ..] => Fault::not_found().into(),
         ["id", org, user] => oauth::identity(world, call, org, user),

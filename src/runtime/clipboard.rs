@@ -45,7 +45,9 @@ impl Clipboard {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let way = if set("TMUX") {
             Way::Tmux
-        } else if set("SSH_CONNECTION") || (cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY")) {
+        } else if set("SSH_CONNECTION")
+            || (cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY"))
+        {
             Way::Terminal
         } else {
             Way::Desktop(None)
@@ -54,7 +56,13 @@ impl Clipboard {
     }
 
     /// Copies; answers what can honestly be said of it.
-    pub fn copy(&mut self, text: &str, secret: bool, what: &'static str, screen: &mut Screen) -> io::Result<Done> {
+    pub fn copy(
+        &mut self,
+        text: &str,
+        secret: bool,
+        what: &'static str,
+        screen: &mut Screen,
+    ) -> io::Result<Done> {
         match &mut self.way {
             Way::Terminal => {
                 screen.control(&format!("\x1b]52;c;{}\x07", STANDARD.encode(text)))?;

@@ -77,7 +77,11 @@ impl Screen {
     /// Takes or frees the mouse.
     pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
         let out = self.terminal.backend_mut();
-        if on { queue!(out, event::EnableMouseCapture)? } else { queue!(out, event::DisableMouseCapture)? }
+        if on {
+            queue!(out, event::EnableMouseCapture)?
+        } else {
+            queue!(out, event::DisableMouseCapture)?
+        }
         self.frames.send()
     }
 

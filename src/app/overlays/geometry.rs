@@ -39,7 +39,12 @@ fn wanted(overlay: &Overlay) -> (u16, u16, u16, u16) {
         Overlay::Picker(picker) => {
             let head = picker.intro.len() + usize::from(!picker.intro.is_empty());
             let filter = if picker.filters() { 2 } else { 0 };
-            (if picker.filters() { 96 } else { 84 }, rows(head) * u16::from(head > 0) + filter, rows(picker.total()).min(28), 0)
+            (
+                if picker.filters() { 96 } else { 84 },
+                rows(head) * u16::from(head > 0) + filter,
+                rows(picker.total()).min(28),
+                0,
+            )
         }
         Overlay::Help(help) => (92, 0, rows(help.lines.len()), 0),
         Overlay::Confirm(confirm) => (66, rows(confirm.lines.len()) + 1, 1, 1),

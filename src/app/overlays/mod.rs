@@ -43,7 +43,9 @@ impl Overlay {
             Self::Picker(_) => &[Where::Menu, Where::List],
             Self::Help(_) => &[Where::Menu, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
-            Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => &[Where::Menu, Where::Text],
+            Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
+                &[Where::Menu, Where::Text]
+            }
             Self::Editor(editor) if editor.editing.is_some() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }

@@ -1,6 +1,10 @@
 //! A list to choose from, with a fuzzy filter: palette, profile switcher, ready requests, menus, start page.
 
-use crate::app::{Action, field::Field, panes::{moved, scrolled}};
+use crate::app::{
+    Action,
+    field::Field,
+    panes::{moved, scrolled},
+};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},

@@ -320,7 +320,9 @@ impl RequestPane {
 
     fn write_cell(&mut self, column: Column) {
         self.column = column;
-        let Some(entry) = self.entries().and_then(|entries| entries.get(self.row.checked_sub(1)?)) else { return };
+        let Some(entry) = self.entries().and_then(|entries| entries.get(self.row.checked_sub(1)?)) else {
+            return;
+        };
         let text = if column == Column::Name { &entry.name } else { &entry.value };
         self.writing = Some(Writing::Line(Field::line(text)));
     }

@@ -59,7 +59,7 @@ pub(in crate::demo_org) enum Item {
     /// `FIELDS(ALL)`.
     Fields(Name),
     /// `(SELECT … FROM Contacts)`.
-    Children(Query),
+    Children(Box<Query>),
     /// `TYPEOF What WHEN Account THEN Phone ELSE Name END`.
     TypeOf {
         relationship: Name,

@@ -136,7 +136,7 @@ impl Parser {
                 parser.expect_sign("(")?;
                 let query = parser.query()?;
                 parser.expect_sign(")")?;
-                Ok(Item::Children(query))
+                Ok(Item::Children(Box::new(query)))
             });
         }
         if self.peek_name("TYPEOF") {

@@ -5,7 +5,7 @@ use crate::{
         editor::{ProfileEditor, print_pairs},
         geometry::Parts,
     },
-    config::{Flow, FieldKind, FormValue, ProfileField, SecretKind},
+    config::{FieldKind, Flow, FormValue, ProfileField, SecretKind},
     ui::{
         theme::Theme,
         widgets::{draw_line, mark_row, put, put_wrapped, scrollbar},
@@ -54,7 +54,9 @@ fn draw_value(
     let mut before = String::new();
     let (shown, style) = match (form.form.get(field), field.kind()) {
         (FormValue::Flag(on), _) => ((if *on { "[x] yes" } else { "[ ] no" }).to_owned(), choice),
-        (FormValue::Text(word), FieldKind::OneOf { .. }) => (format!("‹ {} ›", word_shown(field, word)), choice),
+        (FormValue::Text(word), FieldKind::OneOf { .. }) => {
+            (format!("‹ {} ›", word_shown(field, word)), choice)
+        }
         (FormValue::Text(text_value), _) => (text_value.clone(), text),
         (FormValue::Secret(input), _) => {
             before = format!("‹ {} › ", input.kind.label());

@@ -171,7 +171,8 @@ fn draw_masked(text: &Masked, writing: bool, revealed: bool, theme: &Theme, buff
     put(buffer, row.x, row.y, row.width.saturating_sub(1), &visible, theme.text);
     if writing {
         let x = row.x + (text.cursor() - skip) as u16;
-        buffer.set_style(Rect { x, width: 1.min(row.right().saturating_sub(x)), ..row }, theme.cursor.style());
+        buffer
+            .set_style(Rect { x, width: 1.min(row.right().saturating_sub(x)), ..row }, theme.cursor.style());
     }
 }
 

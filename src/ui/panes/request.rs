@@ -26,7 +26,12 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
         (_, Some(entries)) => draw_table(pane, entries, look.theme, buffer, body, focused),
         (_, None) if pane.has_editor() => draw_body(pane, look.theme, buffer, body, focused),
         (_, None) => {
-            put_wrapped(buffer, shifted(body), "No body. K chooses its kind: JSON, XML, form, raw.", look.theme.muted);
+            put_wrapped(
+                buffer,
+                shifted(body),
+                "No body. K chooses its kind: JSON, XML, form, raw.",
+                look.theme.muted,
+            );
             if pane.row == 1 {
                 mark_row(buffer, Rect { height: 1.min(body.height), ..body }, focused, look.theme);
             }

@@ -132,8 +132,10 @@ fn draw_failure(record: &Record, failure: &Failure, theme: &Theme, buffer: &mut 
         (None, Some(status)) => status.to_string(),
         (None, None) => String::new(),
     };
-    let facts: Vec<&str> =
-        [code.as_str(), failure.description.as_deref().unwrap_or_default()].into_iter().filter(|t| !t.is_empty()).collect();
+    let facts: Vec<&str> = [code.as_str(), failure.description.as_deref().unwrap_or_default()]
+        .into_iter()
+        .filter(|t| !t.is_empty())
+        .collect();
     if !facts.is_empty() {
         part(&facts.join(" · "), theme.text.into());
     }
@@ -144,7 +146,10 @@ fn draw_failure(record: &Record, failure: &Failure, theme: &Theme, buffer: &mut 
     if let Some(exchange) = &record.exchange {
         part("", theme.text.into());
         let took = format::span(exchange.timings.total);
-        part(&format!("{} · {took} · Wire shows what went out and came back", record.title), theme.muted.into());
+        part(
+            &format!("{} · {took} · Wire shows what went out and came back", record.title),
+            theme.muted.into(),
+        );
     }
 }
 

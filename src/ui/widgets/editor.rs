@@ -78,7 +78,13 @@ fn draw_text(
             let x = row.x + (at - left) as u16;
             let style =
                 painted.iter().find(|(range, _)| range.contains(&i)).map_or(Style::default(), |(_, s)| *s);
-            let shown = if c == '\t' { ' ' } else if is_hidden(c) { '�' } else { c };
+            let shown = if c == '\t' {
+                ' '
+            } else if is_hidden(c) {
+                '�'
+            } else {
+                c
+            };
             if let Some(cell) = buffer.cell_mut((x, row.y)).filter(|_| cells > 0) {
                 cell.set_char(shown).set_style(style);
             }
