@@ -5,7 +5,7 @@
 //!                          ─▶ everything else ─▶ a blocking thread ─▶ respond ─▶ Reply
 //! ```
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -15,7 +15,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use http::{HeaderValue, Method, StatusCode, header};
 use tokio::sync::oneshot;
@@ -92,6 +94,9 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return bare(StatusCode::PAYLOAD_TOO_LARGE);
     };
+    let is_packed = head.headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "gzip");
+    let body = if is_packed { unpacked(&body) } else { Some(body) };
+    let Some(body) = body else { return bare(StatusCode::BAD_REQUEST) };
     let call = Call::new(door, head.method, &head.uri, head.headers, body);
     let delay = world.latency + asked_delay(&call);
     if !delay.is_zero() {
@@ -168,6 +173,13 @@ pub(super) fn written(call: &Call, reply: Reply) -> Response {
     }
     *response.body_mut() = Body::from(bytes);
     response
+}
+
+/// A packed request body; `None` if it is damaged or too large.
+fn unpacked(bytes: &[u8]) -> Option<Bytes> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).take(LARGEST_BODY as u64 + 1).read_to_end(&mut plain).ok()?;
+    (plain.len() <= LARGEST_BODY).then(|| Bytes::from(plain))
 }
 
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -124,7 +124,7 @@ fn single(
     if orders && matches!(sides.expr.kind, Kind::Boolean | Kind::Multipicklist) {
         return Err(sides.wrong_operator());
     }
-    Ok(match bound(sides, literal, at, translator.today)? {
+    Ok(match bound(sides, literal, at, translator.view.today)? {
         Bound::Null => match operator {
             Operator::Equal => format!("{sql} IS NULL"),
             Operator::NotEqual => format!("{sql} IS NOT NULL"),
@@ -172,7 +172,7 @@ fn one_of(
     let sql = &sides.expr.sql;
     let (mut marks, mut other) = (Vec::new(), Vec::new());
     for (literal, at) in values {
-        match bound(sides, literal, *at, translator.today)? {
+        match bound(sides, literal, *at, translator.view.today)? {
             Bound::Value(value) => marks.push(translator.bind(value)),
             _ => other.push(single(translator, sides, Operator::Equal, literal, *at)?),
         }

@@ -14,12 +14,14 @@ mod functions;
 mod lexer;
 mod parser;
 mod paths;
+mod ready;
 mod rows;
 mod translate;
 
 pub(super) use parser::{parse, parse_search};
+pub(super) use ready::{by_id, children_of, search_plans};
 pub(super) use rows::{Fetch, index_used, total};
-pub(super) use translate::{Plan, Yields, by_id, search_plans, translate};
+pub(super) use translate::{Plan, View, Yields, translate};
 
 use super::error::Fault;
 

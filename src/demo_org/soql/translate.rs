@@ -4,7 +4,7 @@
 use rusqlite::types::Value as Sql;
 
 use super::Mistake;
-use super::ast::{Condition, Item, Literal, Name, Operand, Operator, Order, Path, Query, Search, Term};
+use super::ast::{Item, Name, Order, Path, Query, Term};
 use super::filter;
 use super::functions;
 use super::paths::{any_parent, object_named, own_field, relationship_of, unsupported_type};
@@ -94,76 +94,28 @@ pub(super) const ADDRESS_PARTS: [(&str, &str); 5] = [
     ("Street", "street"),
 ];
 
-/// Translates a query; `deleted` also finds what lies in the recycle bin.
-pub(in crate::demo_org) fn translate(query: &Query, deleted: bool, today: Day) -> Result<Plan, Mistake> {
+/// Who asks, when, and whether for deleted records too.
+#[derive(Clone)]
+pub(in crate::demo_org) struct View {
+    pub(in crate::demo_org) today: Day,
+    pub(in crate::demo_org) user_id: String,
+    /// Finds also what lies in the recycle bin.
+    pub(in crate::demo_org) deleted: bool,
+}
+
+/// Translates a query.
+pub(in crate::demo_org) fn translate(query: &Query, view: &View) -> Result<Plan, Mistake> {
     let object = object_named(&query.from)?;
-    let mut translator =
-        Translator { params: Vec::new(), aliases: 0, deleted: deleted || query.all_rows, today };
-    translator.plan(query, object, None)
-}
-
-/// The plan that reads one record by its id: all fields, or the ones named (paths to parents too).
-pub(in crate::demo_org) fn by_id(
-    object: &'static Object,
-    fields: Option<&[&str]>,
-    id: &str,
-) -> Result<Plan, Mistake> {
-    let name = |text: &str| Name { text: text.to_owned(), at: 0 };
-    let item = |path: &str| {
-        let names = path.split('.').map(name).collect();
-        Item::Term { term: Term::Field(Path { names }), alias: None }
-    };
-    let all = || object.fields.iter().map(|field| item(&field.name)).collect();
-    let select = fields.map_or_else(all, |fields| {
-        // The API gives the id along with the fields asked for.
-        let id = fields.iter().all(|field| !field.eq_ignore_ascii_case("Id")).then_some("Id");
-        fields.iter().copied().chain(id).map(item).collect()
-    });
-    let text = Literal::Text { text: id.to_owned(), pattern: String::new() };
-    let filter = Condition::Compare {
-        term: Term::Field(Path { names: vec![name("Id")] }),
-        operator: Operator::Equal,
-        operand: Operand::One(text, 0),
-    };
-    let query = Query {
-        select,
-        from: name(&object.name),
-        alias: None,
-        filter: Some(filter),
-        group: Vec::new(),
-        having: None,
-        order: Vec::new(),
-        limit: None,
-        offset: None,
-        all_rows: false,
-    };
-    translate(&query, false, Day(0))
-}
-
-/// The queries of a search and the limit over all of them.
-pub(in crate::demo_org) struct SearchPlans {
-    pub(in crate::demo_org) queries: Vec<Plan>,
-    pub(in crate::demo_org) limit: Option<u64>,
-}
-
-/// Translates a search: each object's query with the condition of FIND added.
-pub(in crate::demo_org) fn search_plans(search: &Search, today: Day) -> Result<SearchPlans, Mistake> {
-    let mut queries = Vec::new();
-    for query in &search.returning {
-        let own = query.filter.clone();
-        let filter = own.into_iter().chain([search.find.clone()]).collect();
-        let query = Query { filter: Some(Condition::All(filter)), ..query.clone() };
-        queries.push(translate(&query, false, today)?);
-    }
-    Ok(SearchPlans { queries, limit: search.limit })
+    let mut view = view.clone();
+    view.deleted |= query.all_rows;
+    Translator { params: Vec::new(), aliases: 0, view }.plan(query, object, None)
 }
 
 /// What stays the same over all parts of one SQL statement.
 pub(super) struct Translator {
     pub(super) params: Vec<Sql>,
     aliases: usize,
-    deleted: bool,
-    pub(super) today: Day,
+    pub(super) view: View,
 }
 
 /// The object that names are looked up in, with the joins that they needed so far.
@@ -294,13 +246,29 @@ impl Translator {
 
     fn conditions(&mut self, scope: &mut Scope, query: &Query) -> Result<Vec<String>, Mistake> {
         let mut all = Vec::new();
-        if !self.deleted {
+        if !self.view.deleted {
             all.push(format!(r#"{}."IsDeleted" = 0"#, scope.alias));
+        }
+        if let Some(wanted) = &query.using {
+            all.extend(self.using(scope, wanted)?);
         }
         if let Some(condition) = &query.filter {
             all.push(filter::condition(self, scope, condition, false)?);
         }
         Ok(all)
+    }
+
+    /// `USING SCOPE mine`.
+    fn using(&mut self, scope: &Scope, wanted: &Name) -> Result<Option<String>, Mistake> {
+        if wanted.is("everything") {
+            return Ok(None);
+        }
+        if wanted.is("mine") && scope.object.field("OwnerId").is_some() {
+            let user = self.bind(Sql::Text(self.view.user_id.clone()));
+            return Ok(Some(format!(r#"{}."OwnerId" = {user}"#, scope.alias)));
+        }
+        let message = format!("scope '{}' is not supported for {}", wanted.text, scope.object.name);
+        Err(Mistake::new("INVALID_QUERY_SCOPE", wanted.at, message))
     }
 
     /// The columns of records; the first is always the id.
@@ -410,8 +378,7 @@ impl Translator {
             Mistake::new("INVALID_TYPE", query.from.at, message)
         })?;
         let object = SCHEMA.object(&child.object).ok_or_else(|| unsupported_type(&query.from))?;
-        let mut inner =
-            Translator { params: vec![Sql::Null], aliases: 0, deleted: self.deleted, today: self.today };
+        let mut inner = Translator { params: vec![Sql::Null], aliases: 0, view: self.view.clone() };
         let plan = inner.plan(query, object, Some(child))?;
         if plan.yields != Yields::Records {
             return Err(Mistake::malformed(query.from.at, "Only root queries support aggregate expressions"));

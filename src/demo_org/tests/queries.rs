@@ -118,6 +118,14 @@ fn each_filter_divides_the_records() {
 }
 
 #[test]
+fn scopes_narrow_the_records() {
+    let mine = count("SELECT COUNT() FROM Opportunity USING SCOPE mine");
+    assert_eq!(mine, count("SELECT COUNT() FROM Opportunity WHERE Owner.Username = 'ada@nordlicht.example'"));
+    assert!(mine > 0 && mine < count("SELECT COUNT() FROM Opportunity USING SCOPE everything"));
+    assert_eq!(soql("SELECT Id FROM Opportunity USING SCOPE team").code(), "INVALID_QUERY_SCOPE");
+}
+
+#[test]
 fn values_never_become_sql() {
     assert_eq!(count(r"SELECT COUNT() FROM Account WHERE Name = '\'; DROP TABLE Account; --'"), 0);
     assert_eq!(count(r"SELECT COUNT() FROM Account WHERE Name LIKE '%\%%'"), 0);

@@ -277,3 +277,18 @@ fn a_search_finds_words_in_several_objects() {
     let answer = call("POST", "/services/data/v66.0/parameterizedSearch", &body).json();
     assert_eq!(answer["searchRecords"][0]["FirstName"], "D'Andre");
 }
+
+#[test]
+fn relationships_are_paths_too() {
+    let owner = get("sobjects/Account/001gK0000000001QAA/Owner?fields=Name").json();
+    assert_eq!(owner["attributes"]["type"], "User");
+    let made = call(
+        "POST",
+        "/services/data/v66.0/sobjects/Contact",
+        &json!({"LastName": "Child", "AccountId": "001gK0000000007QAA"}),
+    );
+    assert_eq!(made.status, StatusCode::CREATED);
+    let children = get("sobjects/Account/001gK0000000007QAA/Contacts").json();
+    assert!(children["records"].as_array().unwrap().iter().any(|contact| contact["LastName"] == "Child"));
+    assert_eq!(get("sobjects/Account/001gK0000000007QAA/Kids").code(), "NOT_FOUND");
+}
