@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub enum Effect {
     /// Give the worker a job.
-    Start(JobId, Job),
+    Start(JobId, Box<Job>),
     /// Ask the worker to stop a job.
     Cancel(JobId),
     /// Write the configuration, unless the file is no longer `base`.

@@ -35,10 +35,8 @@ impl App {
             }
             return self.apply(action, now);
         }
-        if chain.contains(&Where::Text) {
-            if let Some(c) = key.typed() {
-                return self.apply(Action::Edit(Edit::Insert(c)), now);
-            }
+        if let Some(c) = key.typed().filter(|_| chain.contains(&Where::Text)) {
+            return self.apply(Action::Edit(Edit::Insert(c)), now);
         }
         // tmux and SSH can glue `Esc` and the next key together to `Alt` and that key.
         let Some(glued) = key.without_alt() else { return Effects::none() };
@@ -91,10 +89,10 @@ impl App {
             let choose = double || matches!(overlay, Overlay::Picker(_));
             return if choose { self.apply(Action::Enter, now) } else { Effects::none() };
         }
-        if let Some(pane) = screen.tabs.filter(|tabs| tabs.contains(at)).and_then(|tabs| {
-            layout::labels(tabs, &pane_tabs(), self.focus as usize).into_iter().find(|(_, r)| r.contains(at))
-        }) {
-            return self.apply(Action::Focus(Pane::ALL[pane.0]), now);
+        if let Some(tabs) = screen.tabs.filter(|tabs| tabs.contains(at)) {
+            let widths = pane_tabs(tabs.width).map(|label| label.len() as u16);
+            let pane = hit(tabs, &widths, self.focus as usize, at).map(|i| Pane::ALL[i]);
+            return pane.map_or_else(Effects::none, |pane| self.apply(Action::Focus(pane), now));
         }
         let Some(pane) = screen.pane_at(at.x, at.y).filter(|_| screen.mode != Mode::TooSmall) else {
             return Effects::none();
@@ -169,9 +167,12 @@ impl App {
     }
 }
 
-/// The widths of the pane tabs in single mode.
-pub fn pane_tabs() -> [u16; 4] {
-    Pane::ALL.map(|pane| pane.title().len() as u16 + 2)
+/// The labels of the pane tabs in single mode.
+pub fn pane_tabs(width: u16) -> [String; 4] {
+    Pane::ALL.map(|pane| {
+        let title = if width < 50 { pane.short_title() } else { pane.title() };
+        format!("{} {title}", pane.number())
+    })
 }
 
 fn hit(inside: Rect, widths: &[u16], chosen: usize, at: Position) -> Option<usize> {

@@ -107,9 +107,13 @@ pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
-/// The rows of the token pane, above the two lines that explain the chosen one.
+/// The rows of the token pane, above the lines that explain the chosen one.
 pub fn token_list(inside: Rect) -> Rect {
-    if inside.height < 8 { inside } else { cut_bottom(inside, 3).0 }
+    match inside.height {
+        0..8 => inside,
+        8..18 => cut_bottom(inside, 3).0,
+        _ => cut_bottom(inside, 6).0,
+    }
 }
 
 /// The part of the request pane below URL and tabs.

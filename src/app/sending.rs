@@ -46,7 +46,7 @@ impl App {
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
         self.token_failures.remove(&profile.id);
         let id = self.jobs.begin(Kind::Token { then_send }, profile.id.clone(), "token".into(), now);
-        Effect::Start(id, Job::GetToken { profile, answers }).into()
+        Effect::Start(id, Box::new(Job::GetToken { profile, answers })).into()
     }
 
     /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.
@@ -129,7 +129,8 @@ impl App {
             self.focus = Pane::Response;
         }
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
-        Effect::Start(id, Job::Call { profile: Arc::clone(profile), session, request, answers }).into()
+        let job = Job::Call { profile: Arc::clone(profile), session, request, answers };
+        Effect::Start(id, Box::new(job)).into()
     }
 
     /// Stops a job.

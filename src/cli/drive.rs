@@ -4,7 +4,7 @@ use super::{Exit, trouble::Trouble};
 use crate::{
     config::Profile,
     http::Network,
-    jobs::{Answers, Command, Event, Failure, Job, JobId, Outcome},
+    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome},
     salesforce::Session,
     worker::{self, Bodies},
 };
@@ -71,16 +71,9 @@ async fn run(
     id: JobId,
     job: Job,
 ) -> Result<Outcome, Failure> {
-    let gone = || Failure {
-        kind: crate::jobs::FailureKind::Bug,
-        message: "the worker is gone".into(),
-        fix: None,
-        code: None,
-        description: None,
-        status: None,
-        exchange: None,
-    };
+    let gone = || Failure::new(FailureKind::Bug, "the worker is gone");
     commands.send(Command::Start(id, job)).await.map_err(|_| gone())?;
+    let mut asked_to_stop = false;
     loop {
         tokio::select! {
             event = events.recv() => match event {
@@ -89,6 +82,10 @@ async fn run(
                 None => return Err(gone()),
             },
             Ok(()) = tokio::signal::ctrl_c() => {
+                if asked_to_stop {
+                    return Ok(Outcome::Cancelled(None));
+                }
+                asked_to_stop = true;
                 commands.send(Command::Cancel(id)).await.map_err(|_| gone())?;
             }
         }

@@ -1,7 +1,10 @@
 //! `orgdeck profiles list`: what is configured, without secrets.
 
 use super::{output::print, paths, trouble::Trouble};
-use crate::config::{self, Config, Profile, VersionChoice};
+use crate::{
+    config::{self, Config, Flow, Profile, VersionChoice},
+    salesforce::rest::authority,
+};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::{path::PathBuf, process::ExitCode};
@@ -63,12 +66,16 @@ fn table(config: &Config) -> String {
     let mut out = String::new();
     for profile in &config.profiles {
         let tag = if profile.is_production() { "PROD" } else { profile.environment.tag() };
-        let host = profile.login_url.as_ref().or(profile.instance_url.as_ref()).and_then(url::Url::host_str);
+        let url = match profile.flow {
+            Flow::AccessToken => profile.instance_url.as_ref(),
+            _ => profile.login_url.as_ref(),
+        };
+        let host = url.map(authority);
         let line = format!(
             "{tag:<4}  {:<width$}  {:<18}  {}  {}",
             profile.id.as_str(),
             profile.flow.name(),
-            host.unwrap_or("-"),
+            host.as_deref().unwrap_or("-"),
             profile.username.as_deref().unwrap_or("")
         );
         out.push_str(line.trim_end());

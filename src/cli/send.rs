@@ -14,7 +14,7 @@ use crate::{
     http::{Exchange, Reply, redact::header_text},
     jobs::{Answers, Job, Outcome},
     salesforce::{Session, error, oauth::FALLBACK_VERSION},
-    workspace::{AuthChoice, BodyKind, Draft, Entry, Prepared, Scope, is_write},
+    workspace::{AuthChoice, BodyKind, Draft, Entry, Prepared, RequestFile, Scope, is_write, ready_requests},
 };
 use bytes::Bytes;
 use clap::Args;
@@ -266,5 +266,12 @@ fn head(reply: &Reply) -> String {
 
 /// One of the requests that orgdeck brings along.
 fn ready_request(name: &str) -> Result<Draft, Trouble> {
-    Err(Trouble::new(Exit::Usage, format!("there is no ready request {name:?}")))
+    let named = |file: &&RequestFile| file.draft.name.to_lowercase() == name.trim().to_lowercase();
+    if let Some(file) = ready_requests().iter().find(named) {
+        return Ok(file.draft.clone());
+    }
+    let mut trouble = Trouble::new(Exit::Usage, format!("there is no ready request {name:?}"));
+    let names: Vec<_> = ready_requests().iter().map(|file| file.draft.name.as_str()).collect();
+    trouble.fix(format!("there are: {}", names.join(", ")));
+    Err(trouble)
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{ConfigError, Profile},
+    document::safe,
     jobs::{Failure, FailureKind},
     salesforce::{Context, Hint, error::ApiError, explain},
 };
@@ -98,13 +99,9 @@ impl Trouble {
         }
     }
 
-    /// A configuration that cannot be used.
+    /// A configuration that cannot be used; its message says what to do.
     pub(super) fn config(error: &ConfigError) -> Self {
-        let mut trouble = Self::new(Exit::Config, error.to_string());
-        if let Some(hint) = &error.hint {
-            trouble.fix(hint.clone());
-        }
-        trouble
+        Self::new(Exit::Config, error.to_string())
     }
 
     /// A job that failed.
@@ -154,15 +151,20 @@ impl Trouble {
         if self.as_json {
             eprintln!("{}", self.json());
         } else {
-            eprintln!("error: {}", self.message);
-            for Advice { cause, fix, .. } in &self.hints {
-                match cause {
-                    Some(cause) => eprintln!("hint: {cause}\n      {fix}"),
-                    None => eprintln!("hint: {fix}"),
-                }
-            }
+            eprint!("{}", self.text());
         }
         self.exit.into()
+    }
+
+    /// Lines for a terminal: what came from outside cannot act on it.
+    fn text(&self) -> String {
+        let mut lines = vec![format!("error: {}", self.message)];
+        for Advice { cause, fix, .. } in &self.hints {
+            lines.push(format!("hint: {}", cause.as_ref().unwrap_or(fix)));
+            lines.extend(cause.is_some().then(|| format!("      {fix}")));
+        }
+        let lines = lines.iter().flat_map(|text| text.lines());
+        lines.map(|line| safe(line).into_owned() + "\n").collect()
     }
 
     fn json(&self) -> serde_json::Value {

@@ -7,8 +7,8 @@
 //! Every header is set here, so that the record is what went out.
 
 use super::{
-    BODY_LIMIT, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, RequestSpec, Route,
-    Sent, Timings, Transport, TransportFailure,
+    BODY_LIMIT, Body, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, RequestSpec,
+    Route, Sent, Timings, Transport, TransportFailure,
     client::Clients,
     decode::{self, decode},
     failure,
@@ -18,15 +18,18 @@ use super::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Response;
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// A redirect chain longer than this is a loop.
 const MOST_REDIRECTS: usize = 5;
 
-/// Bodies larger than this are decoded on a thread of their own.
-const DECODED_IN_PLACE: usize = 64 * 1024;
+/// Bodies larger than this are decoded and masked on a thread of their own.
+const READY_IN_PLACE: usize = 64 * 1024;
 
 /// What orgdeck calls itself.
 const USER_AGENT: &str = concat!("orgdeck/", env!("CARGO_PKG_VERSION"));
@@ -51,7 +54,7 @@ impl Transport for Network {
         let mut redirects = Vec::new();
         loop {
             complete_headers(&mut spec);
-            let masker = Masker::new(&spec, purpose, &known);
+            let masker = Arc::new(Masker::new(&spec, purpose, &known));
             let request = masker.request(&spec);
             let recorder = Recorder::default();
             let hop = Hop {
@@ -161,27 +164,28 @@ impl Hop<'_> {
         &self,
         mut response: Response,
         observer: &dyn Observer,
-        masker: &Masker,
+        masker: &Arc<Masker>,
         purpose: Purpose,
         timings: &mut Timings,
     ) -> (Reply, Option<Bytes>) {
         let began = Instant::now();
         let of = length(response.headers());
         observer.head(response.status(), of);
-        let (wire, mut incomplete) = self.receive(&mut response, observer, of).await;
+        let (mut wire, mut incomplete) = self.receive(&mut response, observer, of).await;
+        wire.shrink_to_fit();
         timings.receive = Some(began.elapsed());
         let wire_len = wire.len() as u64;
-        let (body, problem) = decoded(response.headers(), wire).await;
+        let Ready { plain, masked, problem } = made_ready(response.headers(), wire, masker).await;
         if let Some(message) = problem {
             incomplete.get_or_insert(TransportFailure { phase: Phase::Receive, cancelled: false, message });
         }
-        let unmasked = (purpose == Purpose::Token).then(|| body.clone());
+        let unmasked = (purpose == Purpose::Token).then_some(plain);
         let reply = Reply {
             status: response.status(),
             version: response.version(),
             peer: response.remote_addr(),
             headers: masker.headers(response.headers()),
-            body: masker.reply_body(body),
+            body: masked,
             wire_len,
             incomplete,
             note: None,
@@ -233,18 +237,32 @@ fn expected_capacity(of: u64) -> usize {
     usize::try_from(of.min(256 << 20)).unwrap_or(0)
 }
 
-async fn decoded(headers: &HeaderMap, wire: Vec<u8>) -> (Bytes, Option<String>) {
-    let wire = Bytes::from(wire);
-    let Some(encodings) = headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()) else {
-        return (wire, None);
-    };
-    if wire.len() <= DECODED_IN_PLACE {
-        return decode(encodings, wire);
+/// A body made ready: decoded, and its masked form for the record.
+struct Ready {
+    plain: Bytes,
+    masked: Body,
+    problem: Option<String>,
+}
+
+/// Both take time in proportion to the body; a large one is taken off the async threads.
+async fn made_ready(headers: &HeaderMap, wire: Vec<u8>, masker: &Arc<Masker>) -> Ready {
+    let encodings = headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let (encodings, wire, masker) = (encodings.to_owned(), Bytes::from(wire), masker.clone());
+    if wire.len() <= READY_IN_PLACE {
+        return make_ready(&encodings, wire, &masker);
     }
-    let (encodings, kept) = (encodings.to_owned(), wire.clone());
-    tokio::task::spawn_blocking(move || decode(&encodings, wire))
-        .await
-        .unwrap_or_else(|_| (kept, Some("the body could not be decoded; it is shown as it came".into())))
+    tokio::task::spawn_blocking(move || make_ready(&encodings, wire, &masker)).await.unwrap_or_else(|_| {
+        Ready {
+            plain: Bytes::new(),
+            masked: Body::default(),
+            problem: Some("the body could not be decoded".into()),
+        }
+    })
+}
+
+fn make_ready(encodings: &str, wire: Bytes, masker: &Masker) -> Ready {
+    let (plain, problem) = decode(encodings, wire);
+    Ready { masked: masker.reply_body(plain.clone()), plain, problem }
 }
 
 fn length(headers: &HeaderMap) -> Option<u64> {

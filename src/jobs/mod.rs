@@ -9,11 +9,10 @@ use crate::{
     http::{Exchange, ExchangeId},
     salesforce::Session,
     secrets::Secret,
-    workspace::Prepared,
 };
 use std::{fmt, sync::Arc};
 
-pub use crate::config::SecretField;
+pub use crate::{config::SecretField, workspace::Prepared};
 
 /// Numbers the jobs of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -147,6 +146,21 @@ pub struct Failure {
     pub status: Option<u16>,
     /// The exchange it was seen in.
     pub exchange: Option<ExchangeId>,
+}
+
+impl Failure {
+    /// With nothing but its kind and sentence.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            fix: None,
+            code: None,
+            description: None,
+            status: None,
+            exchange: None,
+        }
+    }
 }
 
 /// What kind of failure; decides the exit code of the headless subcommands.

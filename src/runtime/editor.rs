@@ -1,14 +1,13 @@
 //! Editing a text in the person's own editor.
 
-use crate::fsio::{self, Access};
-use std::path::PathBuf;
+use crate::fsio::{self, Access, TemporaryFolder};
 use tokio::process::Command;
 
 /// Lets `$VISUAL`, else `$EDITOR`, else `vi`, edit a text; the terminal must have been given back. Says what went
 /// wrong in a sentence; the text given is never changed by a failure.
 pub async fn edit(text: &str, ending: &str) -> Result<String, String> {
-    let folder = Folder::new().map_err(|error| format!("no file to edit could be made: {error}"))?;
-    let file = folder.0.join(format!("body.{ending}"));
+    let folder = TemporaryFolder::new().map_err(|error| error.to_string())?;
+    let file = folder.path().join(format!("body.{ending}"));
     fsio::write_atomic(&file, text.as_bytes(), Access::Owner).map_err(|error| error.to_string())?;
     let command = command();
     let mut words = command.split_whitespace();
@@ -26,22 +25,4 @@ pub async fn edit(text: &str, ending: &str) -> Result<String, String> {
 fn command() -> String {
     let named = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned())
-}
-
-/// A folder that nobody else can look into, gone when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, fsio::FileError> {
-        let unique = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_nanos());
-        let path = std::env::temp_dir().join(format!("orgdeck-{}-{unique}", std::process::id()));
-        fsio::create_private_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

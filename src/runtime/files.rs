@@ -141,7 +141,7 @@ fn save_body(path: PathBuf, body: &[u8], overwrite: bool) -> Done {
     if !overwrite && path.exists() {
         return Done::Exists(path);
     }
-    match fsio::write_atomic(&path, body, Access::Owner) {
+    match fsio::write_atomic(&path, body, Access::Everyone) {
         Ok(()) => Done::Well(Some(format!("saved to {}", path.display()))),
         Err(error) => Done::Badly(format!("not saved: {error}")),
     }

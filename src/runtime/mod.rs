@@ -187,7 +187,7 @@ impl Workbench {
         while let Some(effect) = todo.pop_front() {
             match effect {
                 Effect::Start(id, job) => {
-                    if self.commands.try_send(Command::Start(id, job)).is_err() {
+                    if self.commands.try_send(Command::Start(id, *job)).is_err() {
                         let ended = Event::Ended(id, Err(crate::app::busy()));
                         todo.extend(self.app.update(Msg::Worker(ended), now()));
                     }

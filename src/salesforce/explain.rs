@@ -2,7 +2,8 @@
 //!
 //! The first few causes that people meet; the order is the ranking. Source of the rows: `reference/errors.md`.
 
-use crate::config::{Flow, Profile};
+use super::rest::authority;
+use crate::config::{Environment, Flow, Profile};
 
 /// A likely cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +41,8 @@ const TABLE: &[Row] = &[
         id: "sandbox-user-on-production-host",
         code: "invalid_grant",
         says: "authentication failure",
-        when: |c| is_password(c) && host(c) == "login.salesforce.com" && has_sandbox_suffix(c),
-        cause: "the username {user} ends as a sandbox's usernames do, but {host} is the production login host",
+        when: |c| is_password(c) && c.profile.environment == Environment::Production && has_sandbox_suffix(c),
+        cause: "the username {user} ends as a sandbox's usernames do, but {host} is a production login host",
         fix: "set environment = \"sandbox\" (login host test.salesforce.com), or use the sandbox's My Domain",
     },
     Row {
@@ -56,7 +57,7 @@ const TABLE: &[Row] = &[
         id: "production-user-on-sandbox-host",
         code: "invalid_grant",
         says: "authentication failure",
-        when: |c| is_password(c) && host(c) == "test.salesforce.com" && !has_sandbox_suffix(c),
+        when: |c| is_password(c) && is_sandbox(c) && !has_sandbox_suffix(c),
         cause: "{host} logs in to sandboxes only, and {user} has no sandbox's ending",
         fix: "for a production user set environment = \"production\"; for a sandbox user add the sandbox's ending to the username",
     },
@@ -252,7 +253,7 @@ pub fn explain(code: &str, description: &str, context: Context<'_>) -> Vec<Hint>
     let fits = |row: &&Row| row.code == code && description.contains(row.says) && (row.when)(&context);
     let filled = |text: &str| {
         text.replace("{user}", context.profile.username.as_deref().unwrap_or("?"))
-            .replace("{host}", host(&context))
+            .replace("{host}", &host(&context))
     };
     TABLE
         .iter()
@@ -269,13 +270,17 @@ fn is_password(context: &Context<'_>) -> bool {
     context.at_token_endpoint && context.profile.flow == Flow::Password
 }
 
+fn is_sandbox(context: &Context<'_>) -> bool {
+    matches!(context.profile.environment, Environment::Sandbox | Environment::Scratch)
+}
+
 fn lacks_security_token(context: &Context<'_>) -> bool {
     let profile = context.profile;
     profile.security_token.is_none() && !profile.security_token_in_password && !profile.trusted_ip
 }
 
-fn host<'a>(context: &Context<'a>) -> &'a str {
-    context.profile.login_url.as_ref().and_then(url::Url::host_str).unwrap_or("the login host")
+fn host(context: &Context<'_>) -> String {
+    context.profile.login_url.as_ref().map_or_else(|| "the login host".to_owned(), authority)
 }
 
 /// `ada@acme.com.uat`: something follows the top-level domain. Not the generated users of scratch orgs, and not
@@ -291,7 +296,7 @@ fn has_sandbox_suffix(context: &Context<'_>) -> bool {
     }
     let mut labels = domain.rsplit('.');
     let (Some(last), Some(before)) = (labels.next(), labels.next()) else { return false };
-    let top_level = ["com", "org", "net", "edu", "gov", "io", "co", "info", "biz"];
+    let top_level = ["com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "example"];
     labels.next().is_some() && top_level.contains(&before) && last.len() > 2 && !top_level.contains(&last)
 }
 
@@ -300,10 +305,10 @@ mod tests {
     use super::*;
     use crate::salesforce::tests::profile;
 
-    fn first(username: &str, login: &str, change: impl FnOnce(&mut Profile)) -> &'static str {
+    fn first(username: &str, environment: Environment, change: impl FnOnce(&mut Profile)) -> &'static str {
         let mut profile = profile(Flow::Password);
         profile.username = Some(username.to_owned());
-        profile.login_url = Some(login.parse().unwrap());
+        profile.environment = environment;
         change(&mut profile);
         let context = Context { profile: &profile, at_token_endpoint: true };
         explain("invalid_grant", "Authentication failure", context)[0].id
@@ -311,7 +316,7 @@ mod tests {
 
     #[test]
     fn what_is_known_of_the_profile_ranks_the_causes() {
-        let (login, test) = ("https://login.salesforce.com", "https://test.salesforce.com");
+        let (login, test) = (Environment::Production, Environment::Sandbox);
         assert_eq!(first("ada@acme.com.uat", login, |_| {}), "sandbox-user-on-production-host");
         assert_eq!(first("ada@acme.com.au", login, |_| {}), "no-security-token");
         assert_eq!(first("test-1@example.com", login, |p| p.trusted_ip = true), "wrong-credentials");

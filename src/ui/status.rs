@@ -2,7 +2,7 @@
 
 use super::{Look, widgets::put};
 use crate::{
-    app::{App, Pane, Running, Weight, footer, format, pane_tabs},
+    app::{App, Running, Weight, footer, format, pane_tabs},
     document::View,
     jobs::Progress,
 };
@@ -40,7 +40,9 @@ pub fn draw_status(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect)
             if let Some(user) = profile.username.as_ref().filter(|_| row.width >= 100) {
                 piece(&format!("│ {user} "), plain);
             }
-            piece(&format!("│ {} ", token_words(app, look)), plain);
+            let words =
+                if wide { format!("│ {} ", token_words(app, look)) } else { token_mark(app).into() };
+            piece(&words, plain);
             if let Some((used, limit)) = app.usage.get(&profile.id) {
                 let (used_text, limit_text) = (format::count(*used), format::count(*limit));
                 let style = if used * 10 >= limit * 9 { theme.bad.into() } else { plain };
@@ -66,6 +68,14 @@ fn right_side(app: &App) -> String {
     format!("{} help  {} palette ", key(Action::OpenHelp), key(Action::OpenPalette))
 }
 
+fn token_mark(app: &App) -> &'static str {
+    match app.session() {
+        Some(_) => " ●",
+        None if app.token_failure().is_some() => " ✗",
+        None => " ○",
+    }
+}
+
 fn token_words(app: &App, look: &Look<'_>) -> String {
     let Some(session) = app.session() else {
         return if app.token_failure().is_some() { "no token: refused".into() } else { "no token".into() };
@@ -76,10 +86,8 @@ fn token_words(app: &App, look: &Look<'_>) -> String {
 
 /// The panes' tabs, where one pane has the screen.
 pub fn draw_pane_tabs(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect) {
-    let names: Vec<String> =
-        Pane::ALL.iter().map(|pane| format!("{} {}", pane.number(), pane.title())).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    debug_assert!(names.iter().zip(pane_tabs()).all(|(name, width)| name.len() == usize::from(width)));
+    let labels = pane_tabs(row.width);
+    let names: Vec<&str> = labels.iter().map(String::as_str).collect();
     super::widgets::tabs(frame.buffer_mut(), row, &names, app.focus as usize, look.theme);
 }
 

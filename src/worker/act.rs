@@ -3,7 +3,7 @@
 use super::{Bodies, failure, renewal::Renewals};
 use crate::{
     config::Profile,
-    http::{Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport},
+    http::{Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport, Unobserved},
     jobs::{Event, Failure, JobId, Progress},
     secrets::Secret,
 };
@@ -105,7 +105,8 @@ impl<T: Transport> Act<T> {
         };
         let outgoing = Outgoing { spec, purpose, route, known };
         let watch = Watch { act: self, told: Mutex::new(None) };
-        let mut sent = self.shared.transport.send(outgoing, &watch, self.stop.clone()).await;
+        let observer: &dyn Observer = if purpose == Purpose::Api { &watch } else { &Unobserved };
+        let mut sent = self.shared.transport.send(outgoing, observer, self.stop.clone()).await;
         let unmasked = sent.unmasked.take().unwrap_or_default();
         let id = ExchangeId(self.shared.exchanges.fetch_add(1, Ordering::Relaxed) + 1);
         let exchange = Arc::new(sent.into_exchange(id, profile.id.clone(), purpose, replayed));

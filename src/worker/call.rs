@@ -9,9 +9,8 @@ use crate::{
     config::Profile,
     document::Document,
     http::{Exchange, Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answer, Answers, Event, FailureKind, Outcome, Progress},
+    jobs::{Answer, Answers, Event, Failure, FailureKind, Outcome, Prepared, Progress},
     salesforce::{Session, rest},
-    workspace::Prepared,
 };
 use http::header;
 use std::sync::Arc;
@@ -32,7 +31,9 @@ impl<T: Transport> Act<T> {
             && renews_alone(profile, answers)
         {
             let token = &expired.access_token;
-            let renewed = self.unless_cancelled(turn.session(token, seen, self.get_token(profile, answers)));
+            let renew =
+                async { self.get_token_for(profile, answers, expired.api_version).await.map(Arc::new) };
+            let renewed = self.unless_cancelled(turn.session(token, seen, renew));
             match renewed.await? {
                 Ok(session) if session.access_token != *token => {
                     self.tell(Event::Renewed(self.id, session.clone())).await;
@@ -76,7 +77,7 @@ impl<T: Transport> Act<T> {
                     reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
                 tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await.map_err(
                     |_| {
-                        let mut failure = failure::simple(
+                        let mut failure = Failure::new(
                             FailureKind::Bug,
                             "the body could not be made ready to be looked at",
                         );

@@ -8,19 +8,6 @@ use crate::{
     secrets::SecretError,
 };
 
-/// A failure with nothing but its kind and sentence.
-pub(super) fn simple(kind: FailureKind, message: impl Into<String>) -> Failure {
-    Failure {
-        kind,
-        message: message.into(),
-        fix: None,
-        code: None,
-        description: None,
-        status: None,
-        exchange: None,
-    }
-}
-
 /// No answer came.
 pub(super) fn network(failure: &TransportFailure, exchange: &Exchange) -> Failure {
     let fix = match failure.phase {
@@ -36,13 +23,13 @@ pub(super) fn network(failure: &TransportFailure, exchange: &Exchange) -> Failur
     Failure {
         fix: fix.map(str::to_owned),
         exchange: Some(exchange.id),
-        ..simple(FailureKind::Network, failure.message.clone())
+        ..Failure::new(FailureKind::Network, failure.message.clone())
     }
 }
 
 /// There is no token.
 pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exchange>) -> Failure {
-    let mut failure = simple(FailureKind::Config, error.to_string());
+    let mut failure = Failure::new(FailureKind::Config, error.to_string());
     failure.exchange = exchange.map(|e| e.id);
     match error {
         TokenError::Missing(key) => {
@@ -82,7 +69,7 @@ pub(super) fn secret(error: &SecretError, profile: &Profile, field: SecretField)
         _ => (FailureKind::Config, None),
     };
     let message = format!("{} of the profile {}: {error}", field.key(), profile.id);
-    Failure { fix: fix.map(str::to_owned), ..simple(kind, message) }
+    Failure { fix: fix.map(str::to_owned), ..Failure::new(kind, message) }
 }
 
 /// The token is not sent there.
@@ -94,5 +81,5 @@ pub(super) fn refusal(error: &Refusal) -> Failure {
         Refusal::PlainHttp { .. } => Some("use https"),
         Refusal::DamagedToken => Some("paste the token again"),
     };
-    Failure { fix: fix.map(str::to_owned), ..simple(FailureKind::Guard, error.to_string()) }
+    Failure { fix: fix.map(str::to_owned), ..Failure::new(FailureKind::Guard, error.to_string()) }
 }

@@ -134,7 +134,7 @@ async fn perform<T: Transport>(act: Act<T>, job: Job, slots: Arc<Semaphore>) -> 
 }
 
 fn crashed() -> Failure {
-    failure::simple(FailureKind::Bug, "this job crashed; that is a bug in orgdeck")
+    Failure::new(FailureKind::Bug, "this job crashed; that is a bug in orgdeck")
 }
 
 #[cfg(test)]

@@ -7,13 +7,12 @@ use crate::{
         Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure,
         redact::Masker,
     },
-    jobs::{Answers, SecretField},
+    jobs::{Answers, Prepared, SecretField},
     salesforce::{
         Session,
         tests::{profile, session},
     },
     secrets::Secret,
-    workspace::Prepared,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version, header};

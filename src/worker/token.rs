@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
     http::{Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answers, FailureKind, Progress},
+    jobs::{Answers, Failure, FailureKind, Progress},
     salesforce::{
         Session, ids,
         oauth::{self, Begin, Credentials, FALLBACK_VERSION},
@@ -20,27 +20,34 @@ use std::{sync::Arc, time::SystemTime};
 use url::Url;
 
 impl<T: Transport> Act<T> {
-    /// A session for the profile.
+    /// A session for the profile, with the newest API version where it wants that.
     pub(super) async fn get_token(&self, profile: &Profile, answers: &Answers) -> Result<Arc<Session>, Halt> {
-        let secrets = self.read_secrets(profile, answers).await?;
-        self.progress(Progress::GettingToken);
-        let pinned = match profile.api_version {
-            VersionChoice::Pinned(version) => Some(version),
-            VersionChoice::Latest => None,
-        };
-        let version = pinned.unwrap_or(FALLBACK_VERSION);
-        let refused = |error| failure::token(&error, profile, None);
-        let mut session =
-            match oauth::begin(profile, &secrets, version, SystemTime::now()).map_err(refused)? {
-                Begin::Have(session) => *session,
-                Begin::Ask(spec) => self.ask(profile, &secrets, version, *spec).await?,
-            };
-        check_org(profile, &session)?;
-        if pinned.is_none() {
-            session.api_version =
-                self.newest_version(profile, &session.instance_url).await?.unwrap_or(version);
+        if let VersionChoice::Pinned(version) = profile.api_version {
+            return self.get_token_for(profile, answers, version).await.map(Arc::new);
+        }
+        let mut session = self.get_token_for(profile, answers, FALLBACK_VERSION).await?;
+        if let Some(version) = self.newest_version(profile, &session.instance_url).await? {
+            session.api_version = version;
         }
         Ok(Arc::new(session))
+    }
+
+    /// A session whose API version is known already.
+    pub(super) async fn get_token_for(
+        &self,
+        profile: &Profile,
+        answers: &Answers,
+        version: ApiVersion,
+    ) -> Result<Session, Halt> {
+        let secrets = self.read_secrets(profile, answers).await?;
+        self.progress(Progress::GettingToken);
+        let refused = |error| failure::token(&error, profile, None);
+        let session = match oauth::begin(profile, &secrets, version, SystemTime::now()).map_err(refused)? {
+            Begin::Have(session) => *session,
+            Begin::Ask(spec) => self.ask(profile, &secrets, version, *spec).await?,
+        };
+        check_org(profile, &session)?;
+        Ok(session)
     }
 
     async fn read_secrets(&self, profile: &Profile, answers: &Answers) -> Result<Credentials, Halt> {
@@ -104,7 +111,7 @@ fn check_org(profile: &Profile, session: &Session) -> Result<(), Halt> {
     }
     let message =
         format!("the token belongs to the org {got}, but the profile {} expects {expected}", profile.id);
-    let mut failure = failure::simple(FailureKind::Guard, message);
+    let mut failure = Failure::new(FailureKind::Guard, message);
     failure.fix = Some("check the username and the login host, or correct expected_org_id".into());
     Err(failure.into())
 }

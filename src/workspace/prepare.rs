@@ -276,15 +276,25 @@ impl Preparation<'_> {
     fn absolute(&mut self, path: &str) -> Option<String> {
         match UrlForm::of(path) {
             UrlForm::Absolute => Some(path.to_owned()),
-            UrlForm::Rooted => Some(self.fill("{{instance_url}}", Field::Url)? + path),
+            UrlForm::Rooted => Some(self.prefix("{{instance_url}}")? + path),
             UrlForm::Bare => {
                 let first = path.split('/').next().unwrap_or_default();
                 if looks_like_a_host(first) {
                     self.problem(Field::Url, format!("{first} looks like a host; write https://{path}"));
                     return None;
                 }
-                let base = self.fill("{{instance_url}}/services/data/{{version}}/", Field::Url)?;
-                Some(base + path)
+                Some(self.prefix("{{instance_url}}/services/data/{{version}}/")? + path)
+            }
+        }
+    }
+
+    /// What the form of a URL puts before it. Nobody typed this, so what is unresolved in it has no place.
+    fn prefix(&mut self, template: &str) -> Option<String> {
+        match self.scope.fill(template, Field::Url) {
+            Ok(prefix) => Some(prefix),
+            Err(unresolved) => {
+                self.problem(Field::Url, unresolved[0].to_string());
+                None
             }
         }
     }

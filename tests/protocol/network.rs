@@ -258,3 +258,16 @@ async fn a_head_request_has_no_body_whatever_its_length_says() {
     let reply = sent.reply.unwrap();
     assert_eq!((reply.body.bytes().len(), reply.incomplete), (0, None));
 }
+
+#[tokio::test]
+async fn a_proxy_carries_what_is_not_loopback_and_its_refusal_is_told() {
+    let proxy = Server::start(|_| (answer("403 Forbidden", "", b""), Then::Close));
+    let mut through =
+        outgoing(spec(Method::GET, "https://acme.my.salesforce.com/services/data".parse().unwrap()));
+    through.route.proxy = Some(proxy.url("/"));
+    let failure = failure(Network::new().send(through, &Unobserved, CancellationToken::new()).await);
+    assert!(failure.message.contains("the proxy did not connect to acme.my.salesforce.com"), "{failure:?}");
+    let requests = proxy.requests();
+    assert!(requests[0].starts_with("CONNECT acme.my.salesforce.com:443 "), "{requests:?}");
+    assert!(!requests[0].contains(TOKEN));
+}

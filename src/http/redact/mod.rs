@@ -55,7 +55,7 @@ impl Masker {
             bodies::form_secrets(query.as_bytes(), names, |value| masker.seek(value));
         }
         // The longest first: a part of a secret must not be masked before the whole is.
-        masker.sought.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        masker.sought.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         masker.sought.dedup();
         masker
     }

@@ -67,8 +67,8 @@ fn draw_tabs(pane: &RequestPane, theme: &Theme, buffer: &mut Buffer, row: Rect) 
     let chosen = Tab::ALL.iter().position(|tab| *tab == pane.tab).unwrap_or(0);
     tabs(buffer, row, &names, chosen, theme);
     let facts = [
-        on(&pane.draft.params).map(|n| format!("{n} params")),
-        on(&pane.draft.headers).map(|n| format!("{n} headers")),
+        on(&pane.draft.params).map(|n| format!("{n} param{}", if n == 1 { "" } else { "s" })),
+        on(&pane.draft.headers).map(|n| format!("{n} header{}", if n == 1 { "" } else { "s" })),
         (pane.draft.body_kind != BodyKind::None).then(|| format!("{} body", pane.draft.body_kind.label())),
     ];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
