@@ -60,6 +60,45 @@ pub fn create_private_dir(path: &Path) -> Result<(), FileError> {
     builder.create(path).map_err(FileError::of("create", path))
 }
 
+/// A new folder that only its owner may look into; removed with everything in it when dropped.
+#[derive(Debug)]
+pub struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// Makes one among the system's temporary files.
+    pub fn new() -> Result<Self, FileError> {
+        let base = std::env::temp_dir();
+        let mut names = (0..100).map(|n| base.join(format!("orgdeck-{}-{n}", std::process::id())));
+        // Unlike `create_private_dir` it takes no folder that is there already: it may be somebody else's.
+        let made = names.find_map(|path| match make_new(&path) {
+            Ok(()) => Some(Ok(Self(path))),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+            Err(error) => Some(Err(FileError::of("create", &path)(error))),
+        });
+        made.unwrap_or_else(|| {
+            Err(FileError::of("create a folder in", &base)(io::ErrorKind::AlreadyExists.into()))
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0); // the system tidies its temporary files up itself
+    }
+}
+
+fn make_new(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// What is wrong with who may read a file or folder that should be private, and the command that mends it;
 /// `None` if nothing is, or if it is not there, or where the system has no such modes.
 pub fn permissions_problem(path: &Path) -> Option<String> {

@@ -29,6 +29,16 @@ impl Pane {
         }
     }
 
+    /// The title where there is little room.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Profiles => "Prof",
+            Self::Token => "Token",
+            Self::Request => "Req",
+            Self::Response => "Resp",
+        }
+    }
+
     /// The key that leads to it.
     pub fn number(self) -> usize {
         self as usize + 1

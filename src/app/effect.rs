@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub enum Effect {
     /// Give the worker a job.
-    Start(JobId, Job),
+    Start(JobId, Box<Job>),
     /// Ask the worker to stop a job.
     Cancel(JobId),
     /// Write the configuration, unless the file is no longer `base`.
@@ -83,6 +83,11 @@ impl Effects {
         self.0.push(effect);
     }
 
+    /// Adds others behind.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Adds one that must be carried out before the others.
     pub fn push_first(&mut self, effect: Effect) {
         self.0.insert(0, effect);
@@ -113,6 +118,8 @@ impl IntoIterator for Effects {
 pub enum Done {
     /// It worked; a sentence, or nothing worth saying.
     Well(Option<String>),
+    /// The configuration is written; a sentence. What it now says follows as `Msg::Config`.
+    ConfigSaved(String),
     /// It did not; a sentence.
     Badly(String),
     /// The configuration changed on disk before ours was written.

@@ -146,7 +146,8 @@ impl Field {
     }
 
     fn insert(&mut self, text: &str) {
-        let text = if self.multiline { text.replace("\r\n", "\n").replace('\r', "\n") } else { one_line(text) };
+        let text =
+            if self.multiline { text.replace("\r\n", "\n").replace('\r', "\n") } else { one_line(text) };
         if text.is_empty() {
             if self.area.is_selecting() {
                 self.area.delete_char();

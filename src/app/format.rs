@@ -7,7 +7,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -41,10 +41,10 @@ pub fn span(time: Duration) -> String {
     }
 }
 
-/// An age, to the unit that matters: `just now`, `18 min`, `3 h`, `2 days`.
+/// An age, to the unit that matters: `<1 min`, `18 min`, `3 h`, `2 days`.
 pub fn age(time: Duration) -> String {
     match time.as_secs() {
-        0..=59 => "under 1 min".into(),
+        0..=59 => "<1 min".into(),
         s @ 60..=5_399 => format!("{} min", s / 60),
         s @ 5_400..=172_799 => format!("{} h", (s + 1_800) / 3_600),
         s => format!("{} days", s / 86_400),

@@ -240,11 +240,14 @@ impl Keymap {
         &self.bindings
     }
 
-    /// The rows of a chain of places whose keys are not taken by an earlier place.
+    /// The rows of a chain of places, each with its first key that no earlier place takes.
     pub fn reachable(&self, chain: &[Where]) -> Vec<(&Binding, Key)> {
+        let place_of = |key: &Key| {
+            chain.iter().find(|at| self.bindings.iter().any(|b| b.at == **at && b.keys.contains(key)))
+        };
         let rows = chain.iter().flat_map(|at| self.bindings.iter().filter(move |b| b.at == *at));
         rows.filter_map(|binding| {
-            let key = binding.keys.iter().find(|key| self.action(chain, **key) == Some(&binding.action))?;
+            let key = binding.keys.iter().find(|key| place_of(key) == Some(&binding.at))?;
             Some((binding, *key))
         })
         .collect()

@@ -87,10 +87,7 @@ pub fn inside(area: Rect) -> Rect {
 /// Splits off the top rows.
 pub fn cut_top(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
-    (
-        Rect { height: rows, ..area },
-        Rect { y: area.y + rows, height: area.height - rows, ..area },
-    )
+    (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
 }
 
 /// Splits off the bottom rows.
@@ -101,10 +98,7 @@ pub fn cut_bottom(area: Rect, rows: u16) -> (Rect, Rect) {
 /// Splits off the left columns.
 pub fn cut_left(area: Rect, columns: u16) -> (Rect, Rect) {
     let columns = columns.min(area.width);
-    (
-        Rect { width: columns, ..area },
-        Rect { x: area.x + columns, width: area.width - columns, ..area },
-    )
+    (Rect { width: columns, ..area }, Rect { x: area.x + columns, width: area.width - columns, ..area })
 }
 
 /// A box in the middle, never larger than the area.
@@ -113,9 +107,13 @@ pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
-/// The rows of the token pane, above the two lines that explain the chosen one.
+/// The rows of the token pane, above the lines that explain the chosen one.
 pub fn token_list(inside: Rect) -> Rect {
-    if inside.height < 8 { inside } else { cut_bottom(inside, 3).0 }
+    match inside.height {
+        0..8 => inside,
+        8..18 => cut_bottom(inside, 3).0,
+        _ => cut_bottom(inside, 6).0,
+    }
 }
 
 /// The part of the request pane below URL and tabs.

@@ -25,8 +25,11 @@ pub mod wire;
 
 pub use action::{Action, Copied, Pane};
 pub use effect::{Done, Effect, Effects, Secretable};
+pub use input::pane_tabs;
 pub use jobs::{Jobs, Kind, Running};
+pub use menus::PreviewLine;
 pub use saved::Saved;
+pub use sending::busy;
 
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
@@ -92,7 +95,7 @@ pub struct Loaded {
 }
 
 /// What the runtime knows before the first frame.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Boot {
     /// The configuration, or what is wrong with it.
     pub config: Result<Loaded, String>,
@@ -108,6 +111,20 @@ pub struct Boot {
     pub demo: bool,
     /// The demo orgs are built in.
     pub has_demo: bool,
+}
+
+impl Default for Boot {
+    fn default() -> Self {
+        Self {
+            config: Ok(Loaded::default()),
+            config_file: String::new(),
+            saved: Saved::default(),
+            no_color: false,
+            size: Size::new(80, 24),
+            demo: false,
+            has_demo: false,
+        }
+    }
 }
 
 /// What the last key row message is worth.
@@ -178,6 +195,7 @@ pub struct App {
     has_demo: bool,
     no_color: bool,
     config_text: String,
+    becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
@@ -215,6 +233,7 @@ impl App {
             has_demo,
             no_color,
             config_text: String::new(),
+            becoming: None,
             answers: HashMap::new(),
             interrupted: false,
             unsaved_since: None,
@@ -371,7 +390,8 @@ impl App {
         self.request.settle(usize::from(area.width), usize::from(area.height), preview);
         let area = layout::response_body(inside(Pane::Response));
         if let Some(view) = self.response.view_mut() {
-            view.set_size(area.width, area.height);
+            // One cell for the cursor's mark, one for the scrollbar.
+            view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));
         }
         let size = self.size;
         if let Some(overlay) = self.overlays.last_mut() {

@@ -52,7 +52,8 @@ impl App {
         let org = session.org_id.as_ref().map(|org| format!(" · org {org}")).unwrap_or_default();
         self.say(format!("token for {}{org}", job.profile), now);
         self.keep_session(session);
-        let wanted = job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
+        let wanted =
+            job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
         if wanted { self.send(now) } else { Effects::none() }
     }
 
@@ -67,9 +68,10 @@ impl App {
     pub(super) fn on_config(&mut self, read: Result<Box<Loaded>, String>, now: Now) -> Effects {
         match read {
             Ok(loaded) => {
-                let known = loaded.text == self.config_text && self.config_problem.is_none();
+                // Our own writing comes back this way too, and needs no second message.
+                let own = self.notice.is_some() || loaded.text == self.config_text;
                 self.take_config(*loaded, now);
-                if !known {
+                if !own {
                     self.say("the configuration was read again", now);
                 }
             }
@@ -101,6 +103,10 @@ impl App {
         if let Some(problem) = problems.first() {
             self.complain(problem.clone(), now);
         }
+        if let Some(id) = self.becoming.take().filter(|id| self.config.profile(id).is_some()) {
+            self.profile = Some(id);
+            self.select_active();
+        }
         if self.active().is_none() {
             self.profile = self.config.profiles.first().map(|p| p.id.clone());
         }
@@ -117,6 +123,10 @@ impl App {
                 self.say(text, now);
             }
             Done::Well(None) => {}
+            Done::ConfigSaved(text) => {
+                self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
+                self.say(text, now);
+            }
             Done::Badly(text) => self.complain(text, now),
             Done::ConfigMoved => {
                 self.complain("not saved: the file was changed outside meanwhile; look, and save again", now);

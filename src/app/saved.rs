@@ -30,15 +30,16 @@ struct File {
 }
 
 impl Saved {
-    /// Reads what [`Saved::print`] wrote. A draft that cannot be read is left out; the rest stays.
-    pub fn parse(text: &str) -> Self {
-        let file: File = toml::from_str(text).unwrap_or_default();
+    /// Reads what [`Saved::print`] wrote; `None` if it is not such a file.
+    pub fn parse(text: &str) -> Option<Self> {
+        let file: File = toml::from_str(text).ok()?;
         let read = |text: &String| RequestFile::parse(text).ok().map(|file| file.draft);
-        Self {
-            profile: file.profile,
-            draft: file.draft.as_ref().and_then(read).unwrap_or_else(Draft::new),
-            shelf: file.shelf.iter().filter_map(read).collect(),
-        }
+        let draft = match &file.draft {
+            Some(text) => read(text)?,
+            None => Draft::new(),
+        };
+        let shelf = file.shelf.iter().map(read).collect::<Option<_>>()?;
+        Some(Self { profile: file.profile, draft, shelf })
     }
 
     /// The file's text.
@@ -67,13 +68,15 @@ mod tests {
             body: "{\n\t\"a\": \"\\u0000\"\n}".into(),
             ..Draft::new()
         };
-        let saved = Saved { profile: Some("acme-uat".into()), shelf: vec![draft.clone(), Draft::new()], draft };
-        assert_eq!(Saved::parse(&saved.print()), saved);
+        let saved =
+            Saved { profile: Some("acme-uat".into()), shelf: vec![draft.clone(), Draft::new()], draft };
+        assert_eq!(Saved::parse(&saved.print()), Some(saved));
     }
 
     #[test]
-    fn a_damaged_file_loses_only_what_is_damaged() {
-        assert_eq!(Saved::parse("not toml ["), Saved::default());
-        assert_eq!(Saved::parse("profile = \"x\"\ndraft = \"[\"\n").profile.as_deref(), Some("x"));
+    fn a_damaged_file_is_known_as_such() {
+        assert_eq!(Saved::parse("not toml ["), None);
+        assert_eq!(Saved::parse("draft = \"[\"\n"), None);
+        assert_eq!(Saved::parse(""), Some(Saved::default()));
     }
 }

@@ -46,7 +46,7 @@ impl App {
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
         self.token_failures.remove(&profile.id);
         let id = self.jobs.begin(Kind::Token { then_send }, profile.id.clone(), "token".into(), now);
-        Effect::Start(id, Job::GetToken { profile, answers }).into()
+        Effect::Start(id, Box::new(Job::GetToken { profile, answers })).into()
     }
 
     /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.
@@ -98,7 +98,7 @@ impl App {
             self.complain(format!("not sent: {} is read-only, and this request writes", profile.id), now);
             return Effects::none();
         }
-        if !self.config.settings.confirms(profile) {
+        if !self.config.settings.confirms_writes(profile) {
             return self.begin_call(profile, prepared, now);
         }
         let production = profile.is_production();
@@ -129,7 +129,8 @@ impl App {
             self.focus = Pane::Response;
         }
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
-        Effect::Start(id, Job::Call { profile: Arc::clone(profile), session, request, answers }).into()
+        let job = Job::Call { profile: Arc::clone(profile), session, request, answers };
+        Effect::Start(id, Box::new(job)).into()
     }
 
     /// Stops a job.
@@ -153,7 +154,9 @@ impl App {
         self.answers.remove(&id);
         self.token_failures.remove(&id);
         match self.sessions.remove(&id) {
-            Some(_) => self.say("forgotten here; in the org it stays valid until it expires or is revoked", now),
+            Some(_) => {
+                self.say("forgotten here; in the org it stays valid until it expires or is revoked", now)
+            }
             None => self.say("there is no token to forget", now),
         }
     }
@@ -174,12 +177,11 @@ impl App {
     /// Keeps what an exchange tells besides its answer.
     pub(super) fn learn_from(&mut self, profile: &ProfileId, exchange: &crate::http::Exchange) {
         let Ok(reply) = &exchange.reply else { return };
-        if let Some(usage) = crate::salesforce::api_usage(&reply.headers) {
-            self.usage.insert(profile.clone(), usage);
+        if let Some(usage) = crate::salesforce::rest::api_usage(&reply.headers) {
+            self.usage.insert(profile.clone(), (usage.used, usage.limit));
         }
     }
 }
-
 
 /// A failure that never reached the worker.
 pub fn busy() -> Failure {

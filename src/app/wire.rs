@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_title_is_the_method_and_the_last_part_of_the_path() {
-        let url = Url::parse("https://acme.my.salesforce.com/services/data/v66.0/query/?q=SELECT+Id").unwrap();
+        let url =
+            Url::parse("https://acme.my.salesforce.com/services/data/v66.0/query/?q=SELECT+Id").unwrap();
         assert_eq!(title(&Method::GET, &url), "GET query");
         let root = Url::parse("https://acme.my.salesforce.com").unwrap();
         assert_eq!(title(&Method::GET, &root), "GET /");

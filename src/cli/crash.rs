@@ -3,6 +3,7 @@
 use crate::{
     config::Paths,
     fsio::{self, Access},
+    runtime,
 };
 use std::{
     backtrace::Backtrace,
@@ -18,7 +19,10 @@ pub fn report_crashes() {
             Some(file) => format!("the report is {}", file.display()),
             None => format!("no report could be written: {}", place(panic)),
         };
-        eprintln!("error: orgdeck crashed; that is a bug in orgdeck. {said}");
+        // Where only a job crashed the screen lives on and tells it; nothing may be printed over it.
+        if runtime::make_way_for_a_crash() {
+            eprintln!("error: orgdeck crashed; that is a bug in orgdeck. {said}");
+        }
     }));
 }
 

@@ -1,17 +1,13 @@
 //! `orgdeck demo`: simulated orgs on this computer, for the screen or for scripts.
 
-use super::{Exit, Workbench, output::print, trouble::Trouble};
+use super::{Exit, open_screen, output::print, trouble::Trouble};
 use crate::{
     config::Paths,
     demo_org::{self, Demo, Options},
-    fsio::{self, Access},
+    fsio::{self, Access, TemporaryFolder},
 };
 use clap::Args;
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io, process::ExitCode};
 use tokio::runtime::Builder;
 
 /// Arguments of `orgdeck demo`.
@@ -25,14 +21,13 @@ pub(super) struct Arguments {
     port: Option<u16>,
 }
 
-pub(super) fn run(
-    arguments: &Arguments,
-    open: impl FnOnce(Workbench) -> ExitCode,
-) -> Result<ExitCode, Trouble> {
-    let options = Options { port: arguments.port, ..Options::default() };
-    let demo = demo_org::start(options)
-        .map_err(|error| Trouble::new(Exit::Config, format!("the demo orgs cannot be served: {error}")))?;
-    if arguments.serve { serve(&demo) } else { show(&demo, open) }
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+    if arguments.serve { serve(&start(arguments.port)?) } else { show(arguments.port) }
+}
+
+fn start(port: Option<u16>) -> Result<Demo, Trouble> {
+    demo_org::start(Options { port, ..Options::default() })
+        .map_err(|error| Trouble::new(Exit::Config, format!("the demo orgs cannot be served: {error}")))
 }
 
 fn serve(demo: &Demo) -> Result<ExitCode, Trouble> {
@@ -45,45 +40,12 @@ fn serve(demo: &Demo) -> Result<ExitCode, Trouble> {
 }
 
 /// Opens the screen on a configuration, and a folder for drafts, that are gone afterwards.
-fn show(demo: &Demo, open: impl FnOnce(Workbench) -> ExitCode) -> Result<ExitCode, Trouble> {
-    let folder = Folder::new().map_err(|error| {
-        Trouble::new(Exit::Config, format!("no folder for the demo can be made: {error}"))
-    })?;
-    let config_file = folder.0.join("config.toml");
+pub(super) fn show(port: Option<u16>) -> Result<ExitCode, Trouble> {
+    let demo = start(port)?;
+    let folder = TemporaryFolder::new().map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
+    let config_file = folder.path().join("config.toml");
     fsio::write_atomic(&config_file, demo.config_toml().as_bytes(), Access::Owner)
         .map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
-    let paths = Paths { config_file, data_dir: folder.0.join("data") };
-    Ok(open(Workbench { paths, is_demo: true }))
-}
-
-/// A new folder that only its owner may look into; removed when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> io::Result<Self> {
-        let base = std::env::temp_dir();
-        let name = |n: u32| base.join(format!("orgdeck-demo-{}-{n}", std::process::id()));
-        let mut last = Ok(());
-        for folder in (0..100).map(name) {
-            match make(&folder) {
-                Ok(()) => return Ok(Self(folder)),
-                Err(error) => last = Err(error),
-            }
-        }
-        last.and(Err(io::Error::from(io::ErrorKind::AlreadyExists)))
-    }
-}
-
-/// Unlike `create_dir_all`, takes no folder that is there already: it may be somebody else's.
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0); // in the system's folder for temporary files: it tidies up itself
-    }
+    let paths = Paths { config_file, data_dir: folder.path().join("data") };
+    open_screen(paths, true).map(|_| ExitCode::SUCCESS)
 }

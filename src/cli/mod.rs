@@ -16,7 +16,10 @@ mod trouble;
 pub use crash::report_crashes;
 pub use trouble::Exit;
 
-use crate::config::{self, Config, Paths, Profile, ProfileId};
+use crate::{
+    config::{self, Config, Paths, Profile, ProfileId},
+    runtime::{self, End, Options},
+};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use trouble::Trouble;
@@ -45,32 +48,35 @@ enum Subcommands {
     Demo(demo::Arguments),
 }
 
-/// What the screen opens with.
-#[derive(Clone, Debug)]
-pub struct Workbench {
-    /// Where the configuration and orgdeck's own data are.
-    pub paths: Paths,
-    /// The configuration is a throw-away one for the demo orgs.
-    pub is_demo: bool,
-}
-
-/// Reads the arguments and does what they say. `open` opens the screen; it must not be called on a tokio runtime.
-pub fn run(open: impl FnOnce(Workbench) -> ExitCode) -> ExitCode {
+/// Reads the arguments and does what they say.
+pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let asked = arguments.config;
     let result = match arguments.command {
-        None => workbench(asked).map(open),
+        None => workbench(asked),
         Some(Subcommands::Token(arguments)) => token::run(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
         #[cfg(feature = "demo")]
-        Some(Subcommands::Demo(arguments)) => demo::run(&arguments, open),
+        Some(Subcommands::Demo(arguments)) => demo::run(&arguments),
     };
     result.unwrap_or_else(|trouble| trouble.report())
 }
 
-fn workbench(asked: Option<PathBuf>) -> Result<Workbench, Trouble> {
-    Ok(Workbench { paths: paths(asked)?, is_demo: false })
+/// Opens the screen on the person's own profiles; from its start page it may lead to the demo orgs.
+fn workbench(asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
+    match open_screen(paths(asked)?, false)? {
+        End::Left => Ok(ExitCode::SUCCESS),
+        #[cfg(feature = "demo")]
+        End::OpenDemo => demo::show(None),
+        #[cfg(not(feature = "demo"))]
+        End::OpenDemo => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn open_screen(paths: Paths, demo: bool) -> Result<End, Trouble> {
+    let options = Options { config_file: paths.config_file, data_dir: paths.data_dir, demo };
+    runtime::run(&options).map_err(|error| Trouble::new(Exit::Usage, error.to_string()))
 }
 
 fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {

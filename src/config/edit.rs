@@ -39,6 +39,12 @@ pub fn upsert_profile(
     if is_new_name && config.profile(&ProfileId::new(name.as_str())).is_some() {
         return Err(ConfigError::new("name", format!("is taken: there is a profile {name} already")));
     }
+    let changed: Vec<F> = F::all()
+        .filter(|field| *field != F::Name && is_changed(*field, &before, form, old.is_none()))
+        .collect();
+    if changed.is_empty() && !is_new_name {
+        return Ok(text.to_owned());
+    }
     edit(text, |profiles| {
         match old {
             Some(id) if is_new_name => reorder(profiles, |list| rename(list, id.as_str(), &name)),
@@ -47,12 +53,7 @@ pub fn upsert_profile(
         }
         let profile = profiles.get_mut(&name).and_then(Item::as_table_like_mut);
         let profile = profile.expect("it was found by the loader, or has just been put in");
-        for field in F::all().filter(|field| *field != F::Name) {
-            if is_changed(field, &before, form, old.is_none()) {
-                write(profile, field, form, &name)?;
-            }
-        }
-        Ok(())
+        changed.into_iter().try_for_each(|field| write(profile, field, form, &name))
     })
 }
 

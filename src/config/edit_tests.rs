@@ -368,4 +368,59 @@ proptest! {
         };
         prop_assert!(gone.iter().chain(&new).all(about), "{field:?}: {gone:?} → {new:?}");
     }
+
+    #[test]
+    fn no_file_that_loads_makes_an_edit_panic(
+        lines in prop::collection::vec(prop::sample::select(LINES), 0..9),
+        form in any_form(),
+    ) {
+        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let Ok(config) = parse(&text) else { return Ok(()) };
+        prop_assert!(upsert_profile(&text, None, &form).is_ok_and(|edited| parse(&edited).is_ok()));
+        for profile in &config.profiles {
+            let id = &profile.id;
+            prop_assert_eq!(&upsert_profile(&text, Some(id), &ProfileForm::of(profile)).unwrap(), &text);
+            let edited = upsert_profile(&text, Some(id), &form).unwrap();
+            prop_assert_eq!(names(&edited).len(), config.profiles.len(), "{}\n→\n{}", text, edited);
+            let fewer = delete_profile(&text, id).unwrap();
+            prop_assert_eq!(names(&fewer).len() + 1, config.profiles.len(), "{}\n→\n{}", text, fewer);
+            let more = duplicate_profile(&text, id, "copy of it").unwrap();
+            prop_assert_eq!(names(&more).len(), config.profiles.len() + 1, "{}\n→\n{}", text, more);
+            for direction in [Direction::Up, Direction::Down] {
+                let mut moved = names(&move_profile(&text, id, direction).unwrap());
+                let mut before = names(&text);
+                moved.sort();
+                before.sort();
+                prop_assert_eq!(moved, before);
+            }
+        }
+    }
 }
+
+/// Lines in many spellings, of which some combinations are a configuration.
+const LINES: &[&str] = &[
+    "",
+    "# a comment",
+    "profiles.a.flow = 'device'",
+    "profiles.b = { flow = 'device', variables = { x = '1' } }",
+    "profiles = { c = { flow = 'device' } }",
+    "profiles = {}",
+    "[profiles]",
+    "d = { flow = 'device', headers = { X = 'y' } }",
+    "e.flow = 'device'",
+    "e.variables.x = '1'",
+    "[profiles.f]",
+    "[profiles.'g h']",
+    "[profiles.f.variables]",
+    "[profiles.f.jwt]",
+    "private_key_file = '/k.pem'",
+    "flow = 'password' # ok",
+    "username = 'ada'",
+    "password = 'plain'",
+    "scopes = [",
+    "  'api', # always",
+    "]",
+    "[settings]",
+    "mouse = false",
+    "settings.mouse = true",
+];

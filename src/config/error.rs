@@ -1,13 +1,13 @@
 //! What is wrong with a configuration, and where.
 
 use super::fields::ProfileField;
-use std::{fmt, ops::Range, path::PathBuf};
+use std::{fmt, ops::Range, path::Path};
 
 /// What is wrong with a configuration: the place, the field, and what to do. Never holds a secret's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The file, where it is known.
-    pub path: Option<PathBuf>,
+    pub path: Option<Box<Path>>,
     /// One-based line, where it is known.
     pub line: Option<usize>,
     /// One-based column in characters, where it is known.

@@ -14,6 +14,8 @@ mod fields;
 mod form;
 mod host;
 mod load;
+#[cfg(test)]
+mod load_tests;
 mod paths;
 mod profile;
 mod read;

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Editors write in several steps; this long after the last one the file is read.
@@ -105,14 +105,14 @@ impl<F: FnMut(ContentHash)> Watching<F> {
 
 /// Waits until one of the files may have changed; `false` when it is time to stop.
 fn wait(wakes: &Receiver<Wake>, files: &[PathBuf], is_watched: bool) -> bool {
-    let mut patience = if is_watched { None } else { Some(POLL) };
+    let mut until = if is_watched { None } else { Some(Instant::now() + POLL) };
     loop {
-        let wake = match patience {
-            Some(time) => wakes.recv_timeout(time),
+        let wake = match until {
+            Some(until) => wakes.recv_timeout(until.saturating_duration_since(Instant::now())),
             None => wakes.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match wake {
-            Ok(Wake::News(paths)) if concerns(&paths, files) => patience = Some(QUIET),
+            Ok(Wake::News(paths)) if concerns(&paths, files) => until = Some(Instant::now() + QUIET),
             Ok(Wake::News(_)) => {}
             Err(RecvTimeoutError::Timeout) => return true,
             Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return false,

@@ -3,8 +3,8 @@
 //! May know HTTP and the formats of bodies. May not know orgs, records or what a path means.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
-use percent_encoding::percent_decode_str;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::error::Fault;
@@ -46,6 +46,19 @@ impl Door {
     }
 }
 
+/// What a URL cannot hold as it is; `%` stays, since the rest may be encoded already.
+const ILLEGAL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
 /// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
@@ -76,6 +89,16 @@ impl Call {
             call.method = Method::from_bytes(real.to_ascii_uppercase().as_bytes()).unwrap_or(Method::POST);
         }
         call
+    }
+
+    /// A request inside a composite one; `None` if the URL is none.
+    pub(super) fn inside(outer: &Self, method: Method, url: &str, body: &Value) -> Option<Self> {
+        // URLs inside a body are often written with blanks and quotes.
+        let uri: Uri = utf8_percent_encode(url, ILLEGAL).to_string().parse().ok()?;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+        Some(Self::new(outer.door, method, &uri, headers, body))
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

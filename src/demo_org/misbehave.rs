@@ -92,10 +92,15 @@ fn slow(seconds: usize, bytes: usize) -> Response {
 
 /// Promises 1,000 bytes and closes the connection after the first ones.
 fn cut() -> Response {
-    let pieces = stream::iter([
-        Ok(Bytes::from_static(br#"{"totalSize":5,"done":true,"records":["#)),
-        Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)),
-    ]);
+    const PIECE: &[u8] = br#"{"totalSize":5,"done":true,"records":["#;
+    let pieces = stream::iter([true, false]).then(|first| async move {
+        if first {
+            return Ok(Bytes::from_static(PIECE));
+        }
+        // Without a pause the head would not have left before the connection closes.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))
+    });
     let mut response = plain(JSON, Body::from_stream(pieces));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("1000"));
     response

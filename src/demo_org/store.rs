@@ -147,18 +147,14 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// Runs `work` so that nothing of it stays when it returns an error.
-    pub(super) fn all_or_nothing<T, E>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> rusqlite::Result<Result<T, E>> {
-        self.db.execute_batch("SAVEPOINT whole")?;
-        let result = work(self);
-        if result.is_err() {
-            self.db.execute_batch("ROLLBACK TO whole")?;
-        }
-        self.db.execute_batch("RELEASE whole")?;
-        Ok(result)
+    /// Marks a state to which [`Store::finish`] may go back; marks nest.
+    pub(super) fn mark(&self) -> rusqlite::Result<()> {
+        self.db.execute_batch("SAVEPOINT mark")
+    }
+
+    /// Keeps what was done since the last mark, or undoes it.
+    pub(super) fn finish(&self, keep: bool) -> rusqlite::Result<()> {
+        self.db.execute_batch(if keep { "RELEASE mark" } else { "ROLLBACK TO mark; RELEASE mark" })
     }
 }
 
@@ -228,15 +224,12 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_leaves_nothing() {
-        let mut store = Store::empty("gK").unwrap();
+    fn what_is_undone_leaves_nothing() {
+        let store = Store::empty("gK").unwrap();
         let accounts = SCHEMA.object("Account").unwrap();
-        let result: Result<(), &str> = store
-            .all_or_nothing(|store| {
-                store.insert(accounts, &account("Fjord", "001gK0000000001AAA")).unwrap();
-                Err("no")
-            })
-            .unwrap();
-        assert_eq!((result, store.count(accounts).unwrap()), (Err("no"), 0));
+        store.mark().unwrap();
+        store.insert(accounts, &account("Fjord", "001gK0000000001AAA")).unwrap();
+        store.finish(false).unwrap();
+        assert_eq!(store.count(accounts).unwrap(), 0);
     }
 }

@@ -96,6 +96,11 @@ impl Masked {
         self.cursor = self.text.len();
     }
 
+    /// The text, for a person who asked to see what is being typed.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
     /// Takes the text out and leaves the buffer empty.
     pub fn take(&mut self) -> Secret {
         self.cursor = 0;

@@ -248,7 +248,8 @@ async fn gather(pipe: &mut Option<ChildStderr>, says: &mut Vec<u8>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -276,15 +276,25 @@ impl Preparation<'_> {
     fn absolute(&mut self, path: &str) -> Option<String> {
         match UrlForm::of(path) {
             UrlForm::Absolute => Some(path.to_owned()),
-            UrlForm::Rooted => Some(self.fill("{{instance_url}}", Field::Url)? + path),
+            UrlForm::Rooted => Some(self.prefix("{{instance_url}}")? + path),
             UrlForm::Bare => {
                 let first = path.split('/').next().unwrap_or_default();
                 if looks_like_a_host(first) {
                     self.problem(Field::Url, format!("{first} looks like a host; write https://{path}"));
                     return None;
                 }
-                let base = self.fill("{{instance_url}}/services/data/{{version}}/", Field::Url)?;
-                Some(base + path)
+                Some(self.prefix("{{instance_url}}/services/data/{{version}}/")? + path)
+            }
+        }
+    }
+
+    /// What the form of a URL puts before it. Nobody typed this, so what is unresolved in it has no place.
+    fn prefix(&mut self, template: &str) -> Option<String> {
+        match self.scope.fill(template, Field::Url) {
+            Ok(prefix) => Some(prefix),
+            Err(unresolved) => {
+                self.problem(Field::Url, unresolved[0].to_string());
+                None
             }
         }
     }
@@ -417,7 +427,8 @@ impl Preparation<'_> {
         let Some(pieces) = self.pieces(body, 0..body.len(), Field::Body) else { return Bytes::new() };
         let filled = joined(&pieces);
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
-            let at = offset(&filled, error.line(), error.column());
+            let at =
+                if error.is_eof() { filled.len() } else { offset(&filled, error.line(), error.column()) };
             let text = error.to_string();
             let what = text.split(" at line ").next().unwrap_or(&text);
             let place = Place::in_text(body, typed_offset(&pieces, at, body.len()));

@@ -97,6 +97,16 @@ fn what_is_wrong_with_a_url_is_told_at_the_url() {
 }
 
 #[test]
+fn what_nobody_typed_has_no_place() {
+    let scope = Scope::new(&parse("[profiles.x]\nflow = 'password'").unwrap().profiles[0], None);
+    let problems = get("limits/{{a}}").prepare(&scope, &[]).unwrap_err();
+    assert_eq!((problems.len(), problems[0].place), (1, Some(Place { line: 1, column: 8 })));
+    let problems = get("limits").prepare(&scope, &[]).unwrap_err();
+    assert_eq!((problems.len(), problems[0].place), (1, None));
+    assert_eq!(problems[0].message, "{{instance_url}} needs a token first: press t");
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let draft = Draft {
         method: "FETCH".into(),
@@ -157,8 +167,8 @@ fn a_json_body_is_checked_and_the_place_is_the_one_typed() {
     for (body, says) in [
         ("", "the body is empty"),
         ("{\"a\": 1,}", "key must be a string at line 1, column 9"),
-        ("{\n  \"é\": tru\n}", "expected ident at line 2, column 11"),
-        ("{\n  \"a\": \"{{version}}\" x\n}", "at line 2, column 21"),
+        ("{\n  \"é\": trux\n}", "expected ident at line 2, column 11"),
+        ("{\n  \"a\": \"{{version}}\" x\n}", "at line 2, column 22"),
         ("{\"a\": \"{{quote}}\"}", "at line 1, column 8"),
         ("[1, 2", "EOF while parsing a list at line 1, column 6"),
     ] {

@@ -23,7 +23,7 @@ pub struct Named {
 #[derive(Debug, Default)]
 pub struct Source {
     pub named: Vec<Named>,
-    /// Names of methods called, with their lines: `.elapsed()` reads the clock without naming it.
+    /// Names of methods called without an argument, with their lines: `.elapsed()` reads the clock.
     pub methods: Vec<(String, usize)>,
     /// Modules declared as `#[cfg(test)] mod name;`: their files are tests.
     pub test_modules: Vec<String>,
@@ -68,7 +68,11 @@ impl Reader {
         match &tokens[at] {
             TokenTree::Punct(punct) if punct.as_char() == '#' => self.attribute(tokens, at, module),
             TokenTree::Punct(punct) if punct.as_char() == '.' => {
-                if let Some(TokenTree::Ident(method)) = tokens.get(at + 1) {
+                if let (Some(TokenTree::Ident(method)), Some(TokenTree::Group(arguments))) =
+                    (tokens.get(at + 1), tokens.get(at + 2))
+                    && arguments.delimiter() == Delimiter::Parenthesis
+                    && arguments.stream().is_empty()
+                {
                     self.source.methods.push((method.to_string(), method.span().start().line));
                 }
                 at + 1

@@ -7,7 +7,8 @@ use std::{
     sync::Arc,
 };
 
-use super::pty::{Home, Launch, Pty};
+use super::pty::{Launch, Pty};
+use crate::home::Home;
 
 fn sh(script: &str) -> Pty {
     shell(script).start()

@@ -5,9 +5,7 @@
 
 use std::{
     ffi::OsString,
-    fs,
     io::{Read, Write},
-    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Arc, Condvar, Mutex, MutexGuard, mpsc},
     thread::JoinHandle,
@@ -16,61 +14,12 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-use tempfile::TempDir;
 
 use super::emulator::{Emulator, text};
+use crate::home::Home;
 
 /// How long a look waits. Never reached by a test that passes.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A person's folders on this machine: empty at first, gone with the test.
-pub struct Home(TempDir);
-
-impl Home {
-    pub fn new() -> Self {
-        let home = Self(TempDir::with_prefix("orgdeck-test-").expect("a temporary folder"));
-        fs::create_dir(home.temporary()).expect("a folder in our own folder");
-        home
-    }
-
-    pub fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    pub fn config(&self) -> PathBuf {
-        self.path().join("config")
-    }
-
-    pub fn data(&self) -> PathBuf {
-        self.path().join("data")
-    }
-
-    pub fn temporary(&self) -> PathBuf {
-        self.path().join("tmp")
-    }
-
-    pub fn write_config(&self, toml: &str) -> &Self {
-        fs::create_dir_all(self.config()).expect("a folder in our own folder");
-        fs::write(self.config().join("config.toml"), toml).expect("a file in our own folder");
-        self
-    }
-
-    /// Every file below, relative to the folder and sorted: what the program has written.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut folders = vec![self.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).expect("our own folder").flatten() {
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                    _ => files.push(entry.path().strip_prefix(self.path()).expect("below").to_owned()),
-                }
-            }
-        }
-        files.sort();
-        files
-    }
-}
 
 /// What to start, before it is started.
 pub struct Launch {
@@ -130,14 +79,11 @@ impl Launch {
         command.args(&self.arguments);
         command.cwd(self.home.path());
         command.env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("SHELL", "/bin/sh");
         command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.env("HOME", self.home.path());
-        command.env("TMPDIR", self.home.temporary());
-        command.env("ORGDECK_CONFIG_DIR", self.home.config());
-        command.env("ORGDECK_DATA_DIR", self.home.data());
+        command.env("SHELL", "/bin/sh"); // else the library looks for the user's
+        for (name, value) in self.home.environment() {
+            command.env(name, value);
+        }
         for (name, value) in &self.environment {
             command.env(name, value);
         }

@@ -1,7 +1,10 @@
 //! Secrets that the profile does not keep, typed for this run; they are shown as dots until asked.
 
 use crate::{
-    app::field::{Edit, Motion},
+    app::{
+        Action,
+        field::{Edit, Motion},
+    },
     config::ProfileId,
     jobs::SecretField,
     secrets::Masked,
@@ -27,7 +30,7 @@ pub struct AskSecrets {
 impl AskSecrets {
     /// A box for these fields.
     pub fn new(profile: ProfileId, fields: &[SecretField], then_send: bool) -> Self {
-        let fields = fields.iter().map(|field| (*field, Masked::default())).collect();
+        let fields = fields.iter().map(|field| (*field, Masked::new())).collect();
         Self { profile, fields, at: 0, revealed: false, cleaned: None, then_send }
     }
 
@@ -40,6 +43,28 @@ impl AskSecrets {
             self.revealed = false;
         }
         there
+    }
+
+    /// Carries out what concerns this box alone.
+    pub fn handle(&mut self, action: &Action) -> bool {
+        match action {
+            Action::NextField | Action::Down => self.step(true),
+            Action::PreviousField | Action::Up => self.step(false),
+            Action::ToggleReveal => {
+                self.revealed = !self.revealed;
+                true
+            }
+            _ => return false,
+        };
+        true
+    }
+
+    /// Takes a pasted secret, cleaned of what came along with it, and says so.
+    pub fn paste(&mut self, text: &str) {
+        let Some((_, masked)) = self.fields.get_mut(self.at) else { return };
+        let cleaned = masked.paste(text);
+        let says: Vec<&str> = cleaned.iter().map(|c| c.says()).collect();
+        self.cleaned = (!says.is_empty()).then(|| says.join(", "));
     }
 
     /// Changes the text being written.
@@ -55,7 +80,8 @@ pub fn edit_masked(text: &mut Masked, edit: Edit) {
         Edit::Insert(c) => text.insert(c),
         Edit::Delete(Motion::Left) => text.backspace(),
         Edit::Delete(Motion::Right) => text.delete(),
-        Edit::Delete(_) => text.clear(),
+        Edit::Delete(Motion::LineEnd | Motion::End) => text.delete_to_end(),
+        Edit::Delete(_) => text.delete_to_start(),
         Edit::Move { to: Motion::Left, .. } => text.left(),
         Edit::Move { to: Motion::Right, .. } => text.right(),
         Edit::Move { to: Motion::LineStart | Motion::Start, .. } => text.home(),

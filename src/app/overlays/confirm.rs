@@ -1,6 +1,9 @@
 //! A question before something that cannot be undone; in production it takes the profile's name, typed.
 
-use crate::{app::{Action, field::Field}, workspace::Prepared};
+use crate::{
+    app::{Action, field::Field},
+    workspace::Prepared,
+};
 
 /// The question.
 #[derive(Debug)]

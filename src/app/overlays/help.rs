@@ -1,6 +1,10 @@
 //! What the keys do, generated from the keymap: the focused place first.
 
-use crate::app::{Action, keymap::{Keymap, Where}, panes::{moved, scrolled}};
+use crate::app::{
+    Action,
+    keymap::{Keymap, Where},
+    panes::{moved, scrolled},
+};
 
 /// The help's lines and its scroll.
 #[derive(Debug)]
@@ -35,7 +39,8 @@ impl Help {
         }
         let mut lines: Vec<HelpLine> = about.iter().map(|text| HelpLine::Text(text)).collect();
         for place in places {
-            let mut rows = keymap.bindings().iter().filter(|b| b.at == place && !b.keys.is_empty()).peekable();
+            let mut rows =
+                keymap.bindings().iter().filter(|b| b.at == place && !b.keys.is_empty()).peekable();
             if rows.peek().is_none() {
                 continue;
             }

@@ -3,15 +3,17 @@
 pub mod ask;
 pub mod confirm;
 pub mod editor;
+pub mod geometry;
 pub mod help;
 pub mod picker;
 
-use super::{field::Field, keymap::Where};
+use super::{Action, field::Field, keymap::Where};
 use ask::AskSecrets;
 use confirm::Confirm;
 use editor::ProfileEditor;
 use help::Help;
 use picker::Picker;
+use ratatui::layout::Size;
 use std::path::PathBuf;
 
 /// One layer over the panes; the last one has the keys.
@@ -41,15 +43,97 @@ impl Overlay {
             Self::Picker(_) => &[Where::Menu, Where::List],
             Self::Help(_) => &[Where::Menu, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
-            Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => &[Where::Menu, Where::Text],
+            Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
+                &[Where::Menu, Where::Text]
+            }
             Self::Editor(editor) if editor.editing.is_some() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }
     }
 
-    /// Whether letters are text here.
-    pub fn takes_text(&self) -> bool {
-        self.chain().contains(&Where::Text)
+    /// The field being written, if it is one of plain text.
+    fn field_mut(&mut self) -> Option<&mut Field> {
+        match self {
+            Self::Picker(picker) => picker.filter.as_mut(),
+            Self::Confirm(confirm) => confirm.expected.is_some().then_some(&mut confirm.typed),
+            Self::Search(field) => Some(field),
+            Self::SaveBody(save) => Some(&mut save.path),
+            Self::Editor(editor) => editor.field_mut(),
+            Self::Ask(_) | Self::Help(_) => None,
+        }
+    }
+
+    /// Carries out what concerns this overlay alone. False if the action is one for the app.
+    pub fn handle(&mut self, action: &Action, size: Size) -> bool {
+        let page = usize::from(geometry::parts(self, size).list.height);
+        if let Self::Editor(editor) = self {
+            return editor.handle(action, page);
+        }
+        if let Action::Edit(edit) = action {
+            match self {
+                Self::Ask(ask) => ask.edit(*edit),
+                _ => {
+                    if let Some(field) = self.field_mut() {
+                        field.edit(*edit);
+                    }
+                    self.text_changed();
+                }
+            }
+            return true;
+        }
+        match self {
+            Self::Picker(picker) => picker.handle(action, page),
+            Self::Help(help) => help.handle(action, page),
+            Self::Ask(ask) => ask.handle(action),
+            _ => false,
+        }
+    }
+
+    /// Takes a pasted text: whether it fitted, or `None` if nothing is being written here.
+    pub fn paste(&mut self, text: &str) -> Option<bool> {
+        if let Self::Ask(ask) = self {
+            ask.paste(text);
+            return Some(true);
+        }
+        if let Self::Editor(editor) = self {
+            return editor.paste(text);
+        }
+        let fits = self.field_mut()?.paste(text);
+        self.text_changed();
+        Some(fits)
+    }
+
+    fn text_changed(&mut self) {
+        match self {
+            Self::Picker(picker) => picker.refilter(),
+            Self::SaveBody(save) => save.exists = None,
+            _ => {}
+        }
+    }
+
+    /// Puts the cursor on a row of the list (a click).
+    pub fn put_cursor(&mut self, row: usize) {
+        match self {
+            Self::Picker(picker) => picker.cursor = row,
+            Self::Editor(editor) => editor.put_cursor(row),
+            Self::Ask(ask) => ask.at = row,
+            _ => {}
+        }
+    }
+
+    /// Keeps cursor and scroll within what the screen shows.
+    pub fn settle(&mut self, size: Size) {
+        let list = geometry::parts(self, size).list;
+        let (width, height) = (usize::from(list.width), usize::from(list.height));
+        match self {
+            Self::Picker(picker) => picker.settle(height),
+            Self::Help(help) => help.settle(height),
+            Self::Editor(editor) => editor.settle(height),
+            _ => {}
+        }
+        if let Some(field) = self.field_mut() {
+            field.show_cursor(width.saturating_sub(4), 1);
+        }
     }
 }
 

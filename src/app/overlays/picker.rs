@@ -1,6 +1,10 @@
 //! A list to choose from, with a fuzzy filter: palette, profile switcher, ready requests, menus, start page.
 
-use crate::app::{Action, field::Field, panes::{moved, scrolled}};
+use crate::app::{
+    Action,
+    field::Field,
+    panes::{moved, scrolled},
+};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -103,6 +107,11 @@ impl Picker {
     /// How many rows match.
     pub fn len(&self) -> usize {
         self.shown.len()
+    }
+
+    /// How many rows there are without the filter; the box keeps its height while one types.
+    pub fn total(&self) -> usize {
+        self.items.len()
     }
 
     /// Whether nothing matches.

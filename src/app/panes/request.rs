@@ -55,7 +55,7 @@ pub enum Column {
 #[derive(Clone, Debug)]
 pub enum Writing {
     /// The URL or a table's cell; it goes into the draft with every key.
-    Line(Field),
+    Line(Box<Field>),
     /// The body, in its own editor.
     Body,
 }
@@ -303,7 +303,7 @@ impl RequestPane {
 
     fn begin(&mut self) -> Handled {
         if self.row == 0 {
-            self.writing = Some(Writing::Line(Field::line(&self.draft.url)));
+            self.writing = Some(Writing::Line(Box::new(Field::line(&self.draft.url))));
         } else if self.has_editor() {
             self.writing = Some(Writing::Body);
         } else if let Some(entries) = self.entries() {
@@ -320,9 +320,11 @@ impl RequestPane {
 
     fn write_cell(&mut self, column: Column) {
         self.column = column;
-        let Some(entry) = self.entries().and_then(|entries| entries.get(self.row.checked_sub(1)?)) else { return };
+        let Some(entry) = self.entries().and_then(|entries| entries.get(self.row.checked_sub(1)?)) else {
+            return;
+        };
         let text = if column == Column::Name { &entry.name } else { &entry.value };
-        self.writing = Some(Writing::Line(Field::line(text)));
+        self.writing = Some(Writing::Line(Box::new(Field::line(text))));
     }
 
     fn next_cell(&mut self) {

@@ -197,7 +197,14 @@ impl ResponsePane {
     }
 
     /// Shows why a job brought nothing: at its exchange if it had one, else as a record of its own.
-    pub fn show_failure(&mut self, job: JobId, profile: &ProfileId, title: &str, failure: Failure, at: SystemTime) {
+    pub fn show_failure(
+        &mut self,
+        job: JobId,
+        profile: &ProfileId,
+        title: &str,
+        failure: Failure,
+        at: SystemTime,
+    ) {
         let of_job = self.records.iter().rposition(|r| r.job == job && r.exchange.is_some());
         let index = of_job.unwrap_or_else(|| {
             self.push(Record::new(job, profile.clone(), title.to_owned(), at));
@@ -230,9 +237,8 @@ impl ResponsePane {
 
     /// Shows the answer before or after this one; token requests and orgdeck's own questions are skipped.
     fn walk(&mut self, forward: bool) {
-        let composed = |r: &Record| {
-            r.failure.is_some() || r.exchange.as_ref().is_none_or(|x| x.purpose == Purpose::Api)
-        };
+        let composed =
+            |r: &Record| r.failure.is_some() || r.exchange.as_ref().is_none_or(|x| x.purpose == Purpose::Api);
         let Some(at) = self.current else { return };
         let found = if forward {
             (at + 1..self.records.len()).find(|i| composed(&self.records[*i]))

@@ -100,15 +100,29 @@ fn request_rows(profile: &Profile) -> Vec<TokenRow> {
     if profile.flow == Flow::AccessToken {
         let url = profile.instance_url.as_ref().map(ToString::to_string);
         rows.push(field("Instance", url, true, "instance URL: where the pasted token is good"));
-        rows.push(secret("Token", profile.access_token.as_ref(), "the access token; asked for if it is not kept"));
+        rows.push(secret(
+            "Token",
+            profile.access_token.as_ref(),
+            "the access token; asked for if it is not kept",
+        ));
         return rows;
     }
     let host = profile.login_url.as_ref().map(crate::app::host_of);
     rows.push(field("Host", host, true, "login host: where the token request goes"));
-    rows.push(field("Key", profile.consumer_key.clone(), true, "consumer key (client id) of the connected app"));
+    rows.push(field(
+        "Key",
+        profile.consumer_key.clone(),
+        true,
+        "consumer key (client id) of the connected app",
+    ));
     rows.push(secret("Secret", profile.consumer_secret.as_ref(), "consumer secret of the connected app"));
     if profile.flow == Flow::Password {
-        rows.push(field("User", profile.username.clone(), true, "the username, which is not the e-mail address"));
+        rows.push(field(
+            "User",
+            profile.username.clone(),
+            true,
+            "the username, which is not the e-mail address",
+        ));
         rows.push(secret("Password", profile.password.as_ref(), "sent with the security token appended"));
         rows.push(security_token(profile));
     }
@@ -118,7 +132,9 @@ fn request_rows(profile: &Profile) -> Vec<TokenRow> {
 fn field(label: &str, value: Option<String>, needed: bool, meaning: &str) -> TokenRow {
     match value.filter(|value| !value.is_empty()) {
         Some(value) => TokenRow::new(RowKind::Field, label, value, meaning),
-        None if needed => TokenRow::new(RowKind::Missing, label, "missing", format!("{meaning}; e edits the profile")),
+        None if needed => {
+            TokenRow::new(RowKind::Missing, label, "missing", format!("{meaning}; e edits the profile"))
+        }
         None => TokenRow::new(RowKind::Field, label, "–", meaning),
     }
 }
@@ -199,7 +215,11 @@ fn session_rows(session: &Session, now: SystemTime) -> Vec<TokenRow> {
     let named = |name: &str, id: Option<String>, meaning: &str| {
         id.map(|id| TokenRow::new(RowKind::Answer, name, id, meaning))
     };
-    rows.extend(named("Org", session.org_id.as_ref().map(ToString::to_string), "the org's id, from the identity URL"));
+    rows.extend(named(
+        "Org",
+        session.org_id.as_ref().map(ToString::to_string),
+        "the org's id, from the identity URL",
+    ));
     rows.extend(named("User id", session.user_id.as_ref().map(ToString::to_string), "from the identity URL"));
     rows.extend(
         session.fields.iter().map(|f| TokenRow::new(RowKind::Answer, &f.name, f.value.clone(), f.meaning)),

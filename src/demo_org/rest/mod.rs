@@ -4,7 +4,7 @@
 //! [`route`]. May know everything of the org. May not know sockets.
 
 mod apex;
-// mod composite;
+mod composite;
 mod describe;
 mod limits;
 mod query;
@@ -37,17 +37,6 @@ impl Ctx<'_> {
     /// The path of a resource of this version.
     fn url(&self, rest: &str) -> String {
         format!("/services/data/{}/{rest}", self.version)
-    }
-
-    fn reborrow(&mut self) -> Ctx<'_> {
-        Ctx {
-            world: self.world,
-            org: self.org,
-            data: self.data,
-            session: self.session,
-            version: self.version,
-            inside_composite: self.inside_composite,
-        }
     }
 }
 
@@ -113,7 +102,7 @@ fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Reply, Fault> 
         ["recent"] => get(call).and_then(|()| search::recent(ctx, call)),
         ["sobjects"] => get(call).map(|()| describe::global(ctx)),
         ["sobjects", object, rest @ ..] => sobjects::route(ctx, call, object, rest),
-        // ["composite", rest @ ..] => composite::route(ctx, call, rest),
+        ["composite", rest @ ..] => composite::route(ctx, call, rest),
         ["tooling", rest @ ..] => tooling::route(ctx, call, rest),
         _ => Err(Fault::not_found()),
     }

@@ -330,6 +330,9 @@ impl Translator {
         term: &Term,
         alias: Option<&Name>,
     ) -> Result<(), Mistake> {
+        if let (Term::Field(_), Some(alias)) = (term, alias) {
+            return Err(Mistake::malformed(alias.at, "only aggregate expressions use field aliasing"));
+        }
         let expr = self.term(scope, term)?;
         let name = alias.map(|alias| alias.text.clone()).or_else(|| expr.name.clone());
         let name = name.unwrap_or_else(|| "expr0".to_owned());

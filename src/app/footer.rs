@@ -1,0 +1,73 @@
+//! The key row: what the keys do here and now, from the keymap, as far as there is room.
+
+use super::{Action, App, keymap::Where, overlays::Overlay};
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// One hint, where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// Its cells.
+    pub area: Rect,
+    /// The key.
+    pub key: String,
+    /// What it does.
+    pub says: &'static str,
+    /// What a click on it does.
+    pub action: Action,
+}
+
+/// The hints that fit into the key row.
+pub fn hints(app: &App) -> Vec<Hint> {
+    let row = app.screen().keys;
+    let room = row.width.saturating_sub(news_width(app));
+    let chain = app.chain();
+    let mut out = Vec::new();
+    let mut x = row.x + 1;
+    let mut rows = app.keymap.reachable(&chain);
+    // What is special here comes first; in a list, "leave" closes the row.
+    rows.retain(|(binding, _)| !binding.hint.is_empty() && useful(app, &binding.action, binding.at));
+    for (binding, key) in rows {
+        let key = key.to_string();
+        let width = (key.width() + 1 + binding.hint.width()) as u16;
+        if x + width > row.x + room {
+            continue;
+        }
+        let area = Rect { x, width, ..row };
+        out.push(Hint { area, key, says: binding.hint, action: binding.action.clone() });
+        x += width + 3;
+    }
+    out
+}
+
+/// Hints that would do nothing now are left out.
+fn useful(app: &App, action: &Action, at: Where) -> bool {
+    match (action, at) {
+        (Action::DeleteRow | Action::ToggleRow | Action::AddRow, Where::Request) => {
+            app.request.entries().is_some()
+        }
+        (Action::ForgetToken, _) => app.session().is_some(),
+        (Action::EditProfile | Action::DuplicateProfile | Action::DeleteProfile, _) => {
+            !app.config.profiles.is_empty()
+        }
+        (Action::Enter | Action::Search | Action::NextTab | Action::SaveBody, Where::Response) => {
+            app.response.view().is_some()
+        }
+        (Action::FollowLink, _) => app.link().is_some(),
+        // The keys of writing are hints where a request is written; in an overlay they only fill the row.
+        (_, Where::Text) => app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_))),
+        _ => true,
+    }
+}
+
+/// Cells at the right end that a message or the running job takes.
+fn news_width(app: &App) -> u16 {
+    let row = app.screen().keys.width;
+    if let Some(notice) = &app.notice {
+        return (notice.text.width() as u16 + 3).min(row);
+    }
+    match app.jobs.newest() {
+        Some(job) => (job.title.width() as u16 + 14).min(row / 2),
+        None => 0,
+    }
+}

@@ -1,0 +1,263 @@
+//! A profile's form: the rows that the chosen flow uses, one value each.
+
+use crate::{
+    app::{
+        Action,
+        field::Field,
+        panes::{moved, scrolled},
+    },
+    config::{FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId},
+};
+
+/// The form.
+#[derive(Debug)]
+pub struct ProfileEditor {
+    /// What stands in it.
+    pub form: ProfileForm,
+    /// The profile it was opened on; `None` for a new one.
+    pub old: Option<ProfileId>,
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub first: usize,
+    /// The text being written.
+    pub editing: Option<Field>,
+    /// Why it was not saved, and at which field.
+    pub problem: Option<(Option<ProfileField>, String)>,
+    original: ProfileForm,
+}
+
+impl ProfileEditor {
+    /// A form on a profile, or an empty one.
+    pub fn new(profile: Option<&Profile>) -> Self {
+        let form = profile.map_or_else(ProfileForm::blank, ProfileForm::of);
+        Self {
+            original: form.clone(),
+            form,
+            old: profile.map(|p| p.id.clone()),
+            cursor: 0,
+            first: 0,
+            editing: None,
+            problem: None,
+        }
+    }
+
+    /// The fields that the chosen flow uses, and those that every flow does.
+    pub fn rows(&self) -> Vec<ProfileField> {
+        ProfileField::all().filter(|field| self.form.shows(*field)).collect()
+    }
+
+    /// The field of the cursor.
+    pub fn field(&self) -> Option<ProfileField> {
+        self.rows().get(self.cursor).copied()
+    }
+
+    /// Whether anything was written.
+    pub fn changed(&self) -> bool {
+        self.form != self.original
+    }
+
+    /// The text being written.
+    pub fn field_mut(&mut self) -> Option<&mut Field> {
+        self.editing.as_mut()
+    }
+
+    /// Carries out what concerns the form alone.
+    pub fn handle(&mut self, action: &Action, page: usize) -> bool {
+        if self.editing.is_some() {
+            return self.handle_writing(action);
+        }
+        match action {
+            Action::NextField => self.cursor = (self.cursor + 1).min(self.rows().len().saturating_sub(1)),
+            Action::PreviousField => self.cursor = self.cursor.saturating_sub(1),
+            Action::BeginEditing | Action::Enter => self.begin(),
+            Action::Right => self.turn(true),
+            Action::Left => self.turn(false),
+            _ => match moved(self.cursor, self.rows().len(), page, action) {
+                Some(at) => self.cursor = at,
+                None => return false,
+            },
+        }
+        true
+    }
+
+    fn handle_writing(&mut self, action: &Action) -> bool {
+        match action {
+            Action::Edit(edit) => {
+                if let Some(field) = &mut self.editing {
+                    field.edit(*edit);
+                }
+                self.keep_text();
+            }
+            Action::Back => self.editing = None,
+            Action::Enter => {
+                self.editing = None;
+                self.step(1);
+            }
+            Action::NextField => self.step_writing(1),
+            Action::PreviousField => self.step_writing(-1),
+            Action::SaveForm => {
+                self.editing = None;
+                return false;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes a pasted text; outside a field it begins to write in the one of the cursor.
+    pub fn paste(&mut self, text: &str) -> Option<bool> {
+        if self.editing.is_none() {
+            self.begin();
+        }
+        let fits = self.editing.as_mut()?.paste(text.trim());
+        self.keep_text();
+        Some(fits)
+    }
+
+    /// Puts the cursor on a row.
+    pub fn put_cursor(&mut self, row: usize) {
+        self.editing = None;
+        self.cursor = row;
+    }
+
+    fn step(&mut self, by: isize) {
+        let last = self.rows().len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+    }
+
+    fn step_writing(&mut self, by: isize) {
+        self.editing = None;
+        self.step(by);
+        if self.text_of_cursor().is_some() {
+            self.begin();
+        }
+    }
+
+    /// The text that can be written at the cursor.
+    fn text_of_cursor(&self) -> Option<String> {
+        let field = self.field()?;
+        match (self.form.get(field), field.kind()) {
+            (_, FieldKind::OneOf { .. }) => None,
+            (FormValue::Text(text), _) => Some(text.clone()),
+            (FormValue::Secret(input), _) if input.kind.has_text() => Some(input.text.clone()),
+            (FormValue::Pairs(pairs), _) => print_pairs(pairs),
+            _ => None,
+        }
+    }
+
+    fn begin(&mut self) {
+        match self.text_of_cursor() {
+            Some(text) => self.editing = Some(Field::line(&text)),
+            None => self.turn(true),
+        }
+    }
+
+    fn keep_text(&mut self) {
+        let (Some(field), Some(writing)) = (self.field(), &self.editing) else { return };
+        let text = writing.text();
+        let value = match self.form.get(field) {
+            FormValue::Text(_) => FormValue::Text(text),
+            FormValue::Secret(input) => {
+                let mut input = input.clone();
+                input.text = text;
+                FormValue::Secret(input)
+            }
+            FormValue::Pairs(_) => FormValue::Pairs(read_pairs(&text)),
+            FormValue::Flag(on) => FormValue::Flag(*on),
+        };
+        self.form.set(field, value);
+        self.problem = None;
+    }
+
+    /// The next or previous choice, where there are choices.
+    fn turn(&mut self, forward: bool) {
+        let Some(field) = self.field() else { return };
+        let value = match (self.form.get(field), field.kind()) {
+            (FormValue::Flag(on), _) => FormValue::Flag(!on),
+            (FormValue::Text(word), FieldKind::OneOf { words, optional }) => {
+                let mut all: Vec<&str> = words.to_vec();
+                if optional {
+                    all.insert(0, "");
+                }
+                FormValue::Text((*next(&all, &word.as_str(), forward)).to_owned())
+            }
+            (FormValue::Secret(input), _) => {
+                let kinds: Vec<_> = input.kinds().collect();
+                let kind = *next(&kinds, &input.kind, forward);
+                let mut input = input.clone();
+                input.kind = kind;
+                FormValue::Secret(input)
+            }
+            _ => return,
+        };
+        self.form.set(field, value);
+        self.problem = None;
+    }
+
+    /// Says why it was not saved, with the cursor at the field.
+    pub fn refuse(&mut self, field: Option<ProfileField>, message: String) {
+        if let Some(at) = field.and_then(|field| self.rows().iter().position(|row| *row == field)) {
+            self.cursor = at;
+        }
+        self.problem = Some((field, message));
+    }
+
+    /// Keeps cursor and scroll within the rows.
+    pub fn settle(&mut self, height: usize) {
+        let len = self.rows().len();
+        self.cursor = self.cursor.min(len.saturating_sub(1));
+        self.first = scrolled(self.first, self.cursor, len, height);
+        if let Some(field) = &mut self.editing {
+            field.show_cursor(40, 1);
+        }
+    }
+}
+
+fn next<'a, T: PartialEq>(all: &'a [T], now: &T, forward: bool) -> &'a T {
+    let at = all.iter().position(|one| one == now).unwrap_or(0);
+    let by = if forward { 1 } else { all.len() - 1 };
+    &all[(at + by) % all.len()]
+}
+
+/// Names and values in one line: `name=value; other=value`. `None` if a value has what would break the line.
+pub fn print_pairs(pairs: &[(String, String)]) -> Option<String> {
+    let breaks = |text: &String| text.contains([';', '\n']);
+    if pairs.iter().any(|(name, value)| breaks(name) || breaks(value)) {
+        return None;
+    }
+    Some(pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; "))
+}
+
+fn read_pairs(text: &str) -> Vec<(String, String)> {
+    text.split(';')
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            (name.trim().to_owned(), value.trim().to_owned())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_survive_one_line() {
+        let pairs = vec![("account_id".to_owned(), "001".to_owned()), ("q".to_owned(), "a=b".to_owned())];
+        assert_eq!(read_pairs(&print_pairs(&pairs).unwrap()), pairs);
+        assert_eq!(print_pairs(&[("a".into(), "b;c".into())]), None);
+    }
+
+    #[test]
+    fn a_choice_turns_both_ways_and_comes_round() {
+        let mut editor = ProfileEditor::new(None);
+        editor.cursor = editor.rows().iter().position(|f| *f == ProfileField::Environment).unwrap();
+        editor.handle(&Action::Left, 10);
+        assert_eq!(editor.form.text(ProfileField::Environment), "site");
+        editor.handle(&Action::Right, 10);
+        assert_eq!(editor.form.text(ProfileField::Environment), "production");
+        assert!(!editor.changed());
+    }
+}

@@ -1,0 +1,69 @@
+//! Where an overlay and its parts are, for drawing and for the mouse.
+
+use super::Overlay;
+use crate::app::layout::{centred, cut_bottom, cut_top, inside};
+use ratatui::layout::{Position, Rect, Size};
+
+/// An overlay's parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// With the border.
+    pub frame: Rect,
+    /// Above the list: intro lines, then the filter.
+    pub head: Rect,
+    /// The list, or the text.
+    pub list: Rect,
+    /// Below the list: the explanation of the chosen row.
+    pub foot: Rect,
+}
+
+/// The parts of an overlay on a screen of that size.
+pub fn parts(overlay: &Overlay, size: Size) -> Parts {
+    let screen = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
+    let (width, head, rows, foot) = wanted(overlay);
+    let frame = match overlay {
+        // The search leaves the answer in sight.
+        Overlay::Search(_) => cut_bottom(screen, 3).1,
+        _ => centred(screen, width, head + rows + foot + 2),
+    };
+    let body = inside(frame);
+    let (head, rest) = cut_top(body, head.min(body.height.saturating_sub(1)));
+    let (list, foot) = cut_bottom(rest, if rest.height > foot + 1 { foot } else { 0 });
+    Parts { frame, head, list, foot }
+}
+
+/// Width, and heights of head, list and foot that an overlay would like to have.
+fn wanted(overlay: &Overlay) -> (u16, u16, u16, u16) {
+    let rows = |n: usize| n.clamp(1, 200) as u16;
+    match overlay {
+        Overlay::Picker(picker) => {
+            let head = picker.intro.len() + usize::from(!picker.intro.is_empty());
+            let filter = if picker.filters() { 2 } else { 0 };
+            (
+                if picker.filters() { 96 } else { 84 },
+                rows(head) * u16::from(head > 0) + filter,
+                rows(picker.total()).min(28),
+                0,
+            )
+        }
+        Overlay::Help(help) => (92, 0, rows(help.lines.len()), 0),
+        Overlay::Confirm(confirm) => (66, rows(confirm.lines.len()) + 1, 1, 1),
+        Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
+        Overlay::Search(_) => (0, 0, 1, 0),
+        Overlay::SaveBody(_) => (66, 1, 1, 2),
+        Overlay::Editor(editor) => (84, 0, rows(editor.rows().len()), 3),
+    }
+}
+
+/// The row of the overlay's list at a cell.
+pub fn row_at(overlay: &Overlay, size: Size, at: Position) -> Option<usize> {
+    let list = parts(overlay, size).list;
+    let line = usize::from(at.y.checked_sub(list.y)?);
+    let (first, len) = match overlay {
+        Overlay::Picker(picker) => (picker.first, picker.len()),
+        Overlay::Editor(editor) => (editor.first, editor.rows().len()),
+        Overlay::Ask(ask) => (0, ask.fields.len()),
+        _ => return None,
+    };
+    (list.contains(at) && first + line < len).then_some(first + line)
+}

@@ -1,0 +1,135 @@
+//! Writing, changing, copying, moving and deleting profiles: always on the file's text, comments kept.
+
+use super::{
+    Action, App, Effect, Effects, Now, Pane,
+    overlays::{
+        Overlay,
+        confirm::{Confirm, Then},
+        editor::ProfileEditor,
+    },
+};
+use crate::config::{
+    Direction, Profile, ProfileField, ProfileId, delete_profile, duplicate_profile, move_profile,
+    upsert_profile,
+};
+use std::sync::Arc;
+
+impl App {
+    pub(super) fn change_profiles(&mut self, action: &Action, now: Now) -> Effects {
+        if self.config_problem.is_some() {
+            self.complain(
+                "the configuration file has an error: mend it first, so that nothing in it is lost",
+                now,
+            );
+            return Effects::none();
+        }
+        if *action == Action::AddProfile {
+            self.overlays.push(Overlay::Editor(Box::new(ProfileEditor::new(None))));
+            return Effects::none();
+        }
+        if let Action::DeleteProfileNow(id) = action {
+            let id = ProfileId::new(id.as_str());
+            let text = delete_profile(&self.config_text, &id);
+            return self.save_config(text.map_err(|e| e.to_string()), format!("{id} was deleted"), now);
+        }
+        let Some(profile) = self.chosen_profile() else {
+            self.complain("there is no profile here: a writes one", now);
+            return Effects::none();
+        };
+        match action {
+            Action::EditProfile => {
+                self.overlays.push(Overlay::Editor(Box::new(ProfileEditor::new(Some(&profile)))));
+                Effects::none()
+            }
+            Action::DuplicateProfile => {
+                let name = self.free_name(profile.id.as_str());
+                let text = duplicate_profile(&self.config_text, &profile.id, &name);
+                self.save_config(
+                    text.map_err(|e| e.to_string()),
+                    format!("{name} is a copy: e edits it"),
+                    now,
+                )
+            }
+            Action::DeleteProfile => {
+                self.ask_to_delete(&profile);
+                Effects::none()
+            }
+            Action::MoveProfileUp => self.move_profile(&profile.id, Direction::Up, now),
+            Action::MoveProfileDown => self.move_profile(&profile.id, Direction::Down, now),
+            _ => Effects::none(),
+        }
+    }
+
+    /// The profile of the cursor in its pane; elsewhere the one in use.
+    fn chosen_profile(&self) -> Option<Arc<Profile>> {
+        let chosen = match self.focus {
+            Pane::Profiles => self.config.profiles.get(self.profiles.cursor),
+            _ => self.active(),
+        };
+        chosen.cloned()
+    }
+
+    fn free_name(&self, name: &str) -> String {
+        let taken = |name: &str| self.config.profiles.iter().any(|p| p.id.as_str() == name);
+        let first = format!("{name}-copy");
+        let others = (2..).map(|n| format!("{name}-copy-{n}"));
+        std::iter::once(first).chain(others).find(|name| !taken(name)).expect("the numbers do not end")
+    }
+
+    fn ask_to_delete(&mut self, profile: &Profile) {
+        let lines = vec![
+            format!("{} · {}", profile.id, profile.environment.word()),
+            "It goes from the configuration file, with its comment. Secrets kept elsewhere stay there."
+                .into(),
+        ];
+        let then = Then::Do(Action::DeleteProfileNow(profile.id.to_string()));
+        let mut confirm = Confirm::plain("Delete this profile?", lines, then);
+        confirm.production = profile.is_production();
+        self.overlays.push(Overlay::Confirm(confirm));
+    }
+
+    fn move_profile(&mut self, id: &ProfileId, direction: Direction, now: Now) -> Effects {
+        let text = move_profile(&self.config_text, id, direction);
+        let last = self.config.profiles.len().saturating_sub(1);
+        let effects = self.save_config(text.map_err(|e| e.to_string()), format!("{id} was moved"), now);
+        if !effects.as_slice().is_empty() {
+            self.profiles.cursor = match direction {
+                Direction::Up => self.profiles.cursor.saturating_sub(1),
+                Direction::Down => (self.profiles.cursor + 1).min(last),
+            };
+        }
+        effects
+    }
+
+    /// Saves the form; what is wrong with it is said at its field, and nothing is written.
+    pub(super) fn save_profile(&mut self, now: Now) -> Effects {
+        let Some(Overlay::Editor(editor)) = self.overlays.last_mut() else { return Effects::none() };
+        let name = editor.form.text(ProfileField::Name).trim().to_owned();
+        match upsert_profile(&self.config_text, editor.old.as_ref(), &editor.form) {
+            Ok(text) => {
+                // The form stays open until the file is written: a full disk must not lose it.
+                let follow = editor.old.is_none() || editor.old == self.profile;
+                self.becoming = follow.then(|| ProfileId::new(name.as_str()));
+                self.save_config(Ok(text), format!("{name} is saved"), now)
+            }
+            Err(error) => {
+                editor.refuse(error.profile_field(&name), error.message.clone());
+                Effects::none()
+            }
+        }
+    }
+
+    fn save_config(&mut self, text: Result<String, String>, done: String, now: Now) -> Effects {
+        match text {
+            Ok(text) if text == self.config_text => {
+                self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
+                Effects::none()
+            }
+            Ok(text) => Effect::SaveConfig { base: self.config_text.clone(), text, done }.into(),
+            Err(problem) => {
+                self.complain(problem, now);
+                Effects::none()
+            }
+        }
+    }
+}

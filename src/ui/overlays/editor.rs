@@ -1,0 +1,113 @@
+//! The profile form.
+
+use crate::{
+    app::overlays::{
+        editor::{ProfileEditor, print_pairs},
+        geometry::Parts,
+    },
+    config::{FieldKind, Flow, FormValue, ProfileField, SecretKind},
+    ui::{
+        theme::Theme,
+        widgets::{draw_line, mark_row, put, put_wrapped, scrollbar},
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+/// Where values begin.
+const LABEL: u16 = 20;
+
+/// Draws the form's inside.
+pub fn draw(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    let rows = form.rows();
+    let label = LABEL.min(parts.list.width / 2);
+    let shown = rows.iter().enumerate().skip(form.first).take(usize::from(parts.list.height));
+    for (line, (i, field)) in shown.enumerate() {
+        let row = Rect { y: parts.list.y + line as u16, height: 1, ..parts.list };
+        let needed = form.form.requires(*field);
+        let name = if needed { format!("{} *", field.label()) } else { field.label().to_owned() };
+        put(buffer, row.x + 1, row.y, label, &name, theme.muted);
+        let value = crate::app::layout::cut_left(row, label + 2).1;
+        let chosen = i == form.cursor;
+        draw_value(form, *field, chosen, theme, buffer, value);
+        if chosen && form.editing.is_none() {
+            mark_row(buffer, row, true, theme);
+        }
+        if form.problem.as_ref().is_some_and(|(at, _)| *at == Some(*field)) {
+            put(buffer, row.x, row.y, 1, "✗", theme.bad);
+        }
+    }
+    scrollbar(buffer, parts.list, form.first as u64, rows.len() as u64, theme);
+    draw_foot(form, theme, buffer, parts.foot);
+}
+
+fn draw_value(
+    form: &ProfileEditor,
+    field: ProfileField,
+    chosen: bool,
+    theme: &Theme,
+    buffer: &mut Buffer,
+    mut area: Rect,
+) {
+    area.width = area.width.saturating_sub(1);
+    let text: Style = theme.text.into();
+    let choice: Style = theme.accent.into();
+    let mut before = String::new();
+    let (shown, style) = match (form.form.get(field), field.kind()) {
+        (FormValue::Flag(on), _) => ((if *on { "[x] yes" } else { "[ ] no" }).to_owned(), choice),
+        (FormValue::Text(word), FieldKind::OneOf { .. }) => {
+            (format!("‹ {} ›", word_shown(field, word)), choice)
+        }
+        (FormValue::Text(text_value), _) => (text_value.clone(), text),
+        (FormValue::Secret(input), _) => {
+            before = format!("‹ {} › ", input.kind.label());
+            let shown = if input.kind.has_text() { input.text.clone() } else { String::new() };
+            (shown, text)
+        }
+        (FormValue::Pairs(pairs), _) => {
+            (print_pairs(pairs).unwrap_or_else(|| "edit it in the file".to_owned()), text)
+        }
+    };
+    let took = put(buffer, area.x, area.y, area.width, &before, choice);
+    let rest = Rect { x: area.x + took, width: area.width - took, ..area };
+    match &form.editing {
+        Some(writing) if chosen => draw_line(buffer, rest, writing, theme, &|_| Vec::new()),
+        _ => {
+            put(buffer, rest.x, rest.y, rest.width, &shown, style);
+        }
+    }
+}
+
+/// A flow by its name for people, and whether this version has it.
+fn word_shown(field: ProfileField, word: &str) -> String {
+    match Flow::parse(word).filter(|_| field == ProfileField::Flow) {
+        Some(flow) if flow.is_available() => flow.label().to_owned(),
+        Some(flow) => format!("{} (not in this version)", flow.label()),
+        None if word.is_empty() => "–".to_owned(),
+        None => word.to_owned(),
+    }
+}
+
+fn draw_foot(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    if area.height < 2 {
+        return;
+    }
+    let (rule, rest) = crate::app::layout::cut_top(area, 1);
+    put(buffer, rule.x, rule.y, rule.width, &"┄".repeat(usize::from(rule.width)), theme.border);
+    if let Some((_, problem)) = &form.problem {
+        put_wrapped(buffer, rest, &format!("✗ {problem}"), theme.bad);
+        return;
+    }
+    let Some(field) = form.field() else { return };
+    let mut words = field.help().to_owned();
+    if field == ProfileField::Flow
+        && let Some(note) = form.form.flow().and_then(Flow::note)
+    {
+        words = note.to_owned();
+    }
+    if let FormValue::Secret(input) = form.form.get(field)
+        && input.kind == SecretKind::None
+    {
+        words.push_str("; ← → choose where it is kept");
+    }
+    put_wrapped(buffer, rest, &words, theme.muted);
+}

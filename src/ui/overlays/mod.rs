@@ -1,0 +1,214 @@
+//! What lies over the panes: one function each, all inside the parts that `app::overlays::geometry` gives.
+
+mod editor;
+
+use super::{
+    Look, status,
+    theme::Theme,
+    widgets::{boxed, mark_row, prompt, put, put_wrapped, scrollbar},
+};
+use crate::{
+    app::{
+        App,
+        overlays::{
+            Overlay, SaveBody,
+            ask::AskSecrets,
+            confirm::Confirm,
+            geometry::{self, Parts},
+            help::{Help, HelpLine},
+            picker::{Item, Picker},
+        },
+    },
+    secrets::Masked,
+};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, style::Style};
+use unicode_width::UnicodeWidthStr;
+
+/// Draws one overlay.
+pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>) {
+    let parts = geometry::parts(overlay, app.size);
+    let buffer = frame.buffer_mut();
+    let theme = look.theme;
+    let production = look.production
+        && match overlay {
+            Overlay::Confirm(confirm) => confirm.production,
+            _ => true,
+        };
+    boxed(buffer, parts.frame, &title(overlay), production, theme);
+    match overlay {
+        Overlay::Picker(picker) => draw_picker(picker, theme, buffer, parts),
+        Overlay::Confirm(confirm) => draw_confirm(confirm, theme, buffer, parts),
+        Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
+        Overlay::Help(help) => draw_help(help, theme, buffer, parts),
+        Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
+        Overlay::Search(field) => {
+            prompt(buffer, parts.list, " / ", field, theme);
+            let view = app.response.view();
+            if let Some(words) = view.and_then(status::match_words) {
+                let width = words.width() as u16 + 1;
+                let x = parts.list.right().saturating_sub(width);
+                put(buffer, x, parts.list.y, width, &words, theme.odd);
+            }
+        }
+        Overlay::SaveBody(save) => draw_save(save, theme, buffer, parts),
+    }
+}
+
+fn title(overlay: &Overlay) -> String {
+    match overlay {
+        Overlay::Picker(picker) => picker.title.clone(),
+        Overlay::Confirm(confirm) => confirm.title.clone(),
+        Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
+        Overlay::Help(help) => help.title.clone(),
+        Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
+        Overlay::SaveBody(_) => "Save the body to a file".into(),
+        Overlay::Editor(editor) => match &editor.old {
+            Some(id) => format!("Profile {id}"),
+            None => "A new profile".into(),
+        },
+    }
+}
+
+fn draw_picker(picker: &Picker, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    let mut head = parts.head;
+    for line in &picker.intro {
+        let rows = put_wrapped(buffer, padded(head), line, theme.text);
+        head = crate::app::layout::cut_top(head, rows).1;
+    }
+    if let Some(filter) = &picker.filter {
+        let row = Rect { y: parts.head.bottom().saturating_sub(2), height: 1, ..parts.head };
+        prompt(buffer, row, " › ", filter, theme);
+        let rule = "─".repeat(usize::from(parts.head.width));
+        put(buffer, row.x, row.y + 1, row.width, &rule, theme.border);
+    }
+    if picker.is_empty() {
+        put(buffer, parts.list.x + 1, parts.list.y, parts.list.width, picker.empty, theme.muted);
+    }
+    let tags = picker.rows().map(|item| item.tag.width()).max().unwrap_or(0) as u16;
+    let labels = picker.rows().map(|item| item.label.width()).max().unwrap_or(0) as u16;
+    let labels = labels.min(parts.list.width * 3 / 5);
+    for (line, (i, item)) in
+        picker.rows().enumerate().skip(picker.first).take(usize::from(parts.list.height)).enumerate()
+    {
+        let row = Rect { y: parts.list.y + line as u16, height: 1, ..parts.list };
+        draw_item(item, theme, buffer, row, tags, labels);
+        if i == picker.cursor {
+            mark_row(buffer, row, true, theme);
+        }
+    }
+    scrollbar(buffer, parts.list, picker.first as u64, picker.len() as u64, theme);
+}
+
+fn draw_item(item: &Item, theme: &Theme, buffer: &mut Buffer, row: Rect, tags: u16, labels: u16) {
+    let mut x = row.x + 1;
+    let right = row.right().saturating_sub(1);
+    if tags > 0 {
+        put(buffer, x, row.y, tags.min(right - x), &item.tag, theme.accent);
+        x += tags + 1;
+    }
+    let key_width = if item.key.is_empty() { 0 } else { item.key.width() as u16 + 1 };
+    let room = right.saturating_sub(key_width);
+    put(buffer, x, row.y, room.saturating_sub(x).min(labels), &item.label, theme.text);
+    x += labels + 2;
+    put(buffer, x.min(room), row.y, room.saturating_sub(x), &item.detail, theme.muted);
+    put(buffer, room + 1, row.y, key_width, &item.key, theme.key);
+}
+
+fn padded(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}
+
+fn draw_confirm(confirm: &Confirm, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    let mut area = padded(parts.head);
+    for line in &confirm.lines {
+        let rows = put_wrapped(buffer, area, line, theme.text);
+        area = crate::app::layout::cut_top(area, rows).1;
+    }
+    let foot = padded(parts.foot);
+    match &confirm.expected {
+        Some(_) => {
+            prompt(buffer, padded(parts.list), "› ", &confirm.typed, theme);
+            let (words, style) = if confirm.agreed() {
+                ("Enter sends it · Esc does not", Style::from(theme.bad))
+            } else {
+                ("Esc does not send it", theme.muted.into())
+            };
+            put(buffer, foot.x, foot.y, foot.width, words, style);
+        }
+        None => {
+            put(buffer, foot.x, foot.y, foot.width, "Enter: yes · Esc: no", theme.key);
+        }
+    }
+}
+
+fn draw_ask(ask: &AskSecrets, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    put_wrapped(buffer, padded(parts.head), "Kept in memory for this run only, never written.", theme.muted);
+    for (i, (field, text)) in ask.fields.iter().enumerate() {
+        let row = Rect { y: parts.list.y + i as u16, height: 1, ..parts.list };
+        if row.y >= parts.list.bottom() {
+            break;
+        }
+        put(buffer, row.x + 1, row.y, 18, field.label(), theme.text);
+        let value = crate::app::layout::cut_left(row, 20).1;
+        draw_masked(text, i == ask.at, ask.revealed && i == ask.at, theme, buffer, value);
+        if i == ask.at {
+            put(buffer, row.x, row.y, 1, "▌", theme.accent);
+        }
+    }
+    let foot = padded(parts.foot);
+    match &ask.cleaned {
+        Some(says) => put_wrapped(buffer, foot, &format!("cleaned: {says}"), theme.odd),
+        None => put_wrapped(buffer, foot, "Enter goes on · Ctrl-R shows it · Esc gives up", theme.muted),
+    };
+}
+
+/// Dots, one a character, up to what there is room for; the text itself only when asked for.
+fn draw_masked(text: &Masked, writing: bool, revealed: bool, theme: &Theme, buffer: &mut Buffer, row: Rect) {
+    let room = usize::from(row.width.saturating_sub(2));
+    let shown = if revealed { text.reveal().to_owned() } else { "•".repeat(text.len()) };
+    let skip = text.cursor().saturating_sub(room);
+    let visible: String = shown.chars().skip(skip).collect();
+    put(buffer, row.x, row.y, row.width.saturating_sub(1), &visible, theme.text);
+    if writing {
+        let x = row.x + (text.cursor() - skip) as u16;
+        buffer
+            .set_style(Rect { x, width: 1.min(row.right().saturating_sub(x)), ..row }, theme.cursor.style());
+    }
+}
+
+fn draw_help(help: &Help, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    for (y, line) in (parts.list.y..parts.list.bottom()).zip(help.lines.iter().skip(help.first)) {
+        let (x, width) = (parts.list.x + 1, parts.list.width.saturating_sub(2));
+        match line {
+            HelpLine::Heading(text) => {
+                put(buffer, x, y, width, text, theme.accent);
+            }
+            HelpLine::Text(text) => {
+                put(buffer, x, y, width, text, theme.muted);
+            }
+            HelpLine::Keys(keys, says, name) => {
+                put(buffer, x + 1, y, 19.min(width), keys, theme.key);
+                put(buffer, x + 21, y, width.saturating_sub(21), says, theme.text);
+                let name_width = name.width() as u16;
+                if width > 24 + says.width() as u16 + name_width {
+                    put(buffer, x + width - name_width, y, name_width, name, theme.muted);
+                }
+            }
+        }
+    }
+    scrollbar(buffer, parts.list, help.first as u64, help.lines.len() as u64, theme);
+}
+
+fn draw_save(save: &SaveBody, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    let head = padded(parts.head);
+    put(buffer, head.x, head.y, head.width, "File, from the folder where orgdeck was started:", theme.muted);
+    prompt(buffer, padded(parts.list), "› ", &save.path, theme);
+    let foot = padded(parts.foot);
+    match &save.exists {
+        Some(path) => {
+            let text = format!("{} is already there. Enter once more replaces it.", path.display());
+            put_wrapped(buffer, foot, &text, theme.bad)
+        }
+        None => put_wrapped(buffer, foot, "Enter saves it · Esc does not", theme.muted),
+    };
+}

@@ -1,0 +1,66 @@
+//! The profiles pane: environment, name, token state.
+
+use crate::{
+    app::App,
+    config::Profile,
+    ui::{
+        Look,
+        widgets::{mark_row, put, put_wrapped, scrollbar},
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+/// Draws the pane's inside.
+pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused: bool) {
+    let theme = look.theme;
+    let mut list = area;
+    if let Some(problem) = &app.config_problem {
+        let box_height = (area.height / 2).max(3).min(area.height);
+        let (top, bottom) = crate::app::layout::cut_bottom(area, box_height);
+        list = top;
+        put_wrapped(buffer, bottom, &format!("✗ {problem}"), theme.bad);
+    } else if let Some(warning) = app.config.warnings.first() {
+        let (top, bottom) = crate::app::layout::cut_bottom(area, 2);
+        list = top;
+        let more = match app.config.warnings.len() {
+            1 => String::new(),
+            n => format!(" (+{})", n - 1),
+        };
+        put_wrapped(buffer, bottom, &format!("! {}: {}{more}", warning.field, warning.message), theme.odd);
+    }
+    if app.config.profiles.is_empty() && app.config_problem.is_none() {
+        put_wrapped(buffer, list, "No profile yet.\na writes one.", theme.muted);
+        return;
+    }
+    let rows = app.config.profiles.iter().enumerate().skip(app.profiles.first);
+    for (line, (i, profile)) in rows.take(usize::from(list.height)).enumerate() {
+        let row = Rect { y: list.y + line as u16, height: 1, ..list };
+        draw_row(app, profile, look, buffer, row);
+        if i == app.profiles.cursor {
+            mark_row(buffer, row, focused, theme);
+        }
+    }
+    scrollbar(buffer, list, app.profiles.first as u64, app.config.profiles.len() as u64, theme);
+}
+
+fn draw_row(app: &App, profile: &Profile, look: &Look<'_>, buffer: &mut Buffer, row: Rect) {
+    let theme = look.theme;
+    let active = app.profile.as_ref() == Some(&profile.id);
+    let tag = profile.environment.tag();
+    let tag_style = if profile.is_production() { theme.production_word } else { theme.tag_safe };
+    put(buffer, row.x + 1, row.y, row.width.saturating_sub(1), tag, tag_style);
+    let name_style: Style = if active { theme.accent.into() } else { theme.text.into() };
+    let mark = if active { "›" } else { " " };
+    put(buffer, row.x + 6, row.y, 1, mark, theme.accent);
+    put(buffer, row.x + 7, row.y, row.width.saturating_sub(10), profile.id.as_str(), name_style);
+    let (symbol, style) = if app.jobs.token_of(&profile.id).is_some() {
+        ("◐", theme.odd)
+    } else if app.sessions.contains_key(&profile.id) {
+        ("●", theme.good)
+    } else if app.token_failures.contains_key(&profile.id) {
+        ("✗", theme.bad)
+    } else {
+        ("○", theme.muted)
+    };
+    put(buffer, row.right().saturating_sub(2), row.y, 1, symbol, style);
+}

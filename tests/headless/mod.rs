@@ -1,0 +1,9 @@
+//! The commands for scripts: what they print where, and how they end.
+
+mod bad_hosts;
+mod bad_server;
+mod command;
+mod config;
+mod profiles;
+mod send;
+mod token;
