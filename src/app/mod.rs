@@ -195,6 +195,9 @@ pub struct App {
     has_demo: bool,
     no_color: bool,
     config_text: String,
+    /// The text that the runtime was last asked to write.
+    written: Option<String>,
+    /// The profile to use once it is written.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
@@ -235,6 +238,7 @@ impl App {
             has_demo,
             no_color,
             config_text: String::new(),
+            written: None,
             becoming: None,
             answers: HashMap::new(),
             doubted: HashSet::new(),
