@@ -134,7 +134,10 @@ impl App {
                 self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
                 Effects::none()
             }
-            Ok(text) => Effect::SaveConfig { base: self.config_text.clone(), text, done }.into(),
+            Ok(text) => {
+                self.written = Some(text.clone());
+                Effect::SaveConfig { base: self.config_text.clone(), text, done }.into()
+            }
             Err(problem) => {
                 self.complain(problem, now);
                 Effects::none()

@@ -2,9 +2,10 @@
 
 use super::Handled;
 use crate::{
-    app::{Action, format, wire},
+    app::{Action, wire},
     config::ProfileId,
     document::{Document, Presentation, View},
+    format,
     http::{Exchange, Purpose},
     jobs::{Failure, JobId},
 };

@@ -1,4 +1,4 @@
-//! Numbers, sizes and times as people read them.
+//! Numbers, sizes and times as people read them, the same on the screen and in error messages.
 
 use std::time::Duration;
 
