@@ -1,0 +1,2 @@
+//! TODO
+pub const STATES: &[(&str, fn(&mut super::bench::Bench))] = &[];
