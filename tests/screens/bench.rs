@@ -231,9 +231,9 @@ impl Bench {
         self.script(answered).keys("s").run()
     }
 
-    /// A token, a request to the org, and this answer to it.
+    /// A token, then a moment later a request to the org, and this answer to it.
     pub fn exchange(&mut self, url: &str, answered: Answered) -> &mut Self {
-        self.token().url(url).answer(answered)
+        self.token().wait(7_000).url(url).answer(answered)
     }
 
     /// Says how far the newest job is.

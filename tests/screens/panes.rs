@@ -1,7 +1,7 @@
 //! Golden screens of the four panes.
 
 use super::{
-    bench::{Bench, boot, token_body},
+    bench::{boot, token_body},
     golden,
     network::{Answered, Reaction},
 };
@@ -275,7 +275,7 @@ golden! {
     /// A name wider than its place in every row that has it.
     frame_long_names(b) {
         b.config(
-            "[profiles.日本語のとても長いプロファイル名-with-a-tail-that-does-not-end]\nenvironment = \"sandbox\"\nflow = \"password\"\n\
+            "[profiles.\"日本語のとても長いプロファイル名-with-a-tail-that-does-not-end\"]\nenvironment = \"sandbox\"\nflow = \"password\"\n\
              consumer_key = \"3MVG9aVeryLongConsumerKeyThatGoesOnAndOnAndOnAndOnForEightyFiveCharactersAsRealOnesDo\"\n\
              consumer_secret = { ask = true }\nusername = \"somebody.with.a.long.name@a-long-company-name.example.com.uat\"\n\
              password = { command = [\"pass\", \"show\", \"salesforce/a/long/path\"] }\n",
