@@ -380,6 +380,12 @@ impl App {
         });
     }
 
+    /// The cells of the answer's rows in the response pane.
+    pub fn response_body(&self, inside: ratatui::layout::Rect) -> ratatui::layout::Rect {
+        let note = self.response.record().and_then(panes::response::Record::note);
+        layout::response_parts(inside, note.is_some()).1
+    }
+
     /// Keeps every cursor and scroll within what the screen shows.
     fn settle(&mut self, now: Now) {
         let screen = self.screen();
@@ -391,7 +397,7 @@ impl App {
         let area = layout::request_tab(inside(Pane::Request));
         let preview = if self.request.tab == panes::request::Tab::Preview { self.preview().len() } else { 0 };
         self.request.settle(usize::from(area.width), usize::from(area.height), preview);
-        let area = layout::response_body(inside(Pane::Response));
+        let area = self.response_body(inside(Pane::Response));
         if let Some(view) = self.response.view_mut() {
             // One cell for the cursor's mark, one for the scrollbar.
             view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));

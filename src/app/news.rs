@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Event, Failure, JobId, Outcome},
-    salesforce::Session,
+    jobs::{Answer, Event, Failure, JobId, Outcome},
+    salesforce::{self, Context, Session},
 };
 use std::sync::Arc;
 
@@ -34,10 +34,13 @@ impl App {
         };
         match result {
             Ok(Outcome::Token(session)) => return self.on_token(&job, session, now),
-            Ok(Outcome::Response(answer)) => self.response.show_answer(&answer),
+            Ok(Outcome::Response(answer)) => {
+                let hint = self.hint_of(&answer);
+                self.response.show_answer(&answer, hint);
+            }
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
-                    Some(answer) => self.response.show_answer(&answer),
+                    Some(answer) => self.response.show_answer(&answer, None),
                     None if job.kind == Kind::Call => self.response.show_last_of(id),
                     None => {}
                 }
@@ -49,6 +52,22 @@ impl App {
             self.response.waiting = None;
         }
         Effects::none()
+    }
+
+    /// What an error in the answer most likely means. Errors are short; anything longer is not looked at here.
+    fn hint_of(&self, answer: &Answer) -> Option<String> {
+        const LONGEST: usize = 64 * 1024;
+        let reply = answer.exchange.reply.as_ref().ok()?;
+        let profile = self.config.profile(&answer.exchange.profile)?;
+        if reply.body.0.len() > LONGEST {
+            return None;
+        }
+        let errors = salesforce::error::parse(reply.status, &reply.body.0);
+        let context = Context { profile, at_token_endpoint: false };
+        errors.iter().find_map(|error| {
+            let hints = salesforce::explain(error.code.as_deref()?, &error.message, context);
+            hints.first().map(|hint| format!("{}: {}", hint.cause, hint.fix))
+        })
     }
 
     fn on_token(&mut self, job: &Running, session: Arc<Session>, now: Now) -> Effects {

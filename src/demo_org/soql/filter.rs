@@ -8,7 +8,7 @@ use rusqlite::types::Value as Sql;
 use super::Mistake;
 use super::ast::{Condition, Literal, Operand, Operator, Term};
 use super::dates;
-use super::translate::{Expr, Scope, Translator, is_filterable};
+use super::translate::{Expr, Scope, Translator};
 use crate::demo_org::clock::{Day, Moment};
 use crate::demo_org::ids;
 use crate::demo_org::schema::{Kind, Object};
@@ -55,7 +55,7 @@ fn compare(
 ) -> Result<String, Mistake> {
     let expr = translator.term(scope, term)?;
     let name = expr.name.clone().unwrap_or_default();
-    if expr.field.is_some_and(|field| !is_filterable(field)) {
+    if expr.field.is_some_and(|field| !field.is_filterable()) {
         let message = format!("field '{name}' can not be filtered in a query call");
         return Err(Mistake::new("INVALID_FIELD", term.at(), message));
     }
@@ -124,7 +124,7 @@ fn single(
     if orders && matches!(sides.expr.kind, Kind::Boolean | Kind::Multipicklist) {
         return Err(sides.wrong_operator());
     }
-    Ok(match bound(sides, literal, at, translator.today)? {
+    Ok(match bound(sides, literal, at, translator.view.today)? {
         Bound::Null => match operator {
             Operator::Equal => format!("{sql} IS NULL"),
             Operator::NotEqual => format!("{sql} IS NOT NULL"),
@@ -172,7 +172,7 @@ fn one_of(
     let sql = &sides.expr.sql;
     let (mut marks, mut other) = (Vec::new(), Vec::new());
     for (literal, at) in values {
-        match bound(sides, literal, *at, translator.today)? {
+        match bound(sides, literal, *at, translator.view.today)? {
             Bound::Value(value) => marks.push(translator.bind(value)),
             _ => other.push(single(translator, sides, Operator::Equal, literal, *at)?),
         }
