@@ -6,4 +6,5 @@ mod architecture;
 mod headless;
 mod home;
 mod protocol;
+mod screens;
 mod terminal;
