@@ -133,7 +133,7 @@ impl App {
         let rows = super::panes::token::rows(self, now);
         match rows.get(self.token.cursor).map(|row| row.kind) {
             Some(RowKind::Button) => self.get_token(now),
-            Some(RowKind::Field | RowKind::Missing) => self.change_profiles(&Action::EditProfile, now),
+            Some(RowKind::Field(field) | RowKind::Missing(field)) => self.edit_profile_at(field, now),
             Some(RowKind::Answer) => self.copy(Copied::TokenField, now),
             _ => Effects::none(),
         }
@@ -471,6 +471,7 @@ impl App {
             all.push((field, secret));
         }
         *known = Answers(all);
+        self.doubted.remove(&ask.profile);
         if self.profile.as_ref() == Some(&ask.profile) {
             return self.begin_token(ask.then_send, now);
         }

@@ -125,7 +125,7 @@ impl App {
                 hit(inside, &widths, chosen, at).map(Action::Tab).into_iter().collect()
             }
             Pane::Response => {
-                let body = layout::response_body(inside);
+                let body = self.response_body(inside);
                 let hit = body.contains(at)
                     && self.response.view_mut().is_some_and(|view| view.select(at.y - body.y));
                 enter.filter(|_| hit).into_iter().collect()

@@ -372,8 +372,8 @@ fn lines() -> Vec<Line> {
 
         (Form, "form_save",      "Ctrl-S F2",      Action::SaveForm,      "save", "save"),
         (Form, "form_edit",      "Enter i",        Action::BeginEditing,  "write in the field, or choose", "write"),
-        (Form, "form_next",      "Down j Tab",     Action::NextField,     "next field", "fields"),
-        (Form, "form_previous",  "Up k Shift-Tab", Action::PreviousField, "previous field", ""),
+        (Form, "form_next",      "Tab Down j",     Action::NextField,     "next field", "fields"),
+        (Form, "form_previous",  "Shift-Tab Up k", Action::PreviousField, "previous field", ""),
         (Form, "form_right",     "Right l Space",  Action::Right,         "next choice", ""),
         (Form, "form_left",      "Left h",         Action::Left,          "previous choice", ""),
         (Form, "form_close",     "Esc q",          Action::Back,          "close; asks if something was changed", "close"),

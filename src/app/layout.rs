@@ -112,7 +112,7 @@ pub fn token_list(inside: Rect) -> Rect {
     match inside.height {
         0..8 => inside,
         8..18 => cut_bottom(inside, 3).0,
-        _ => cut_bottom(inside, 6).0,
+        _ => cut_bottom(inside, 5).0,
     }
 }
 
@@ -121,9 +121,16 @@ pub fn request_tab(inside: Rect) -> Rect {
     cut_top(inside, 2).1
 }
 
-/// The part of the response pane below the views' tabs and above the line that tells where the cursor is.
-pub fn response_body(inside: Rect) -> Rect {
-    cut_bottom(cut_top(inside, 1).1, 1).0
+/// The response pane below its tabs: a note, if there is one to make, and the body; the last line is left for
+/// telling where the cursor is.
+pub fn response_parts(inside: Rect, note: bool) -> (Rect, Rect) {
+    let rest = cut_bottom(cut_top(inside, 1).1, 1).0;
+    let rows = match (note, rest.height) {
+        (false, _) | (_, 0..4) => 0,
+        (true, 4..10) => 2,
+        (true, _) => 3,
+    };
+    cut_top(rest, rows)
 }
 
 /// Where each of a row of labels is, with ` label ` around it and one cell between; those that do not fit are

@@ -42,7 +42,7 @@ use overlays::Overlay;
 use panes::{profiles::ProfilesPane, request::RequestPane, response::ResponsePane, token::TokenPane};
 use ratatui::layout::Size;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -195,8 +195,13 @@ pub struct App {
     has_demo: bool,
     no_color: bool,
     config_text: String,
+    /// The text that the runtime was last asked to write.
+    written: Option<String>,
+    /// The profile to use once it is written.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
+    /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
+    doubted: HashSet<ProfileId>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -233,8 +238,10 @@ impl App {
             has_demo,
             no_color,
             config_text: String::new(),
+            written: None,
             becoming: None,
             answers: HashMap::new(),
+            doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -377,6 +384,12 @@ impl App {
         });
     }
 
+    /// The cells of the answer's rows in the response pane.
+    pub fn response_body(&self, inside: ratatui::layout::Rect) -> ratatui::layout::Rect {
+        let note = self.response.record().and_then(panes::response::Record::note);
+        layout::response_parts(inside, note.is_some()).1
+    }
+
     /// Keeps every cursor and scroll within what the screen shows.
     fn settle(&mut self, now: Now) {
         let screen = self.screen();
@@ -388,7 +401,7 @@ impl App {
         let area = layout::request_tab(inside(Pane::Request));
         let preview = if self.request.tab == panes::request::Tab::Preview { self.preview().len() } else { 0 };
         self.request.settle(usize::from(area.width), usize::from(area.height), preview);
-        let area = layout::response_body(inside(Pane::Response));
+        let area = self.response_body(inside(Pane::Response));
         if let Some(view) = self.response.view_mut() {
             // One cell for the cursor's mark, one for the scrollbar.
             view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));

@@ -1,10 +1,13 @@
 //! What the worker and the files report, and what that changes.
 
-use super::{App, Done, Effect, Effects, Kind, Loaded, Now, Running, SAVE_AFTER, Saved, overlays::Overlay};
+use super::{
+    App, Done, Effect, Effects, Kind, Loaded, Now, Running, SAVE_AFTER, Saved, overlays::Overlay,
+    panes::token::RowKind,
+};
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Event, Failure, JobId, Outcome},
-    salesforce::Session,
+    jobs::{Answer, Event, Failure, JobId, Outcome},
+    salesforce::{self, Context, Session},
 };
 use std::sync::Arc;
 
@@ -31,10 +34,13 @@ impl App {
         };
         match result {
             Ok(Outcome::Token(session)) => return self.on_token(&job, session, now),
-            Ok(Outcome::Response(answer)) => self.response.show_answer(&answer),
+            Ok(Outcome::Response(answer)) => {
+                let hint = self.hint_of(&answer);
+                self.response.show_answer(&answer, hint);
+            }
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
-                    Some(answer) => self.response.show_answer(&answer),
+                    Some(answer) => self.response.show_answer(&answer, None),
                     None if job.kind == Kind::Call => self.response.show_last_of(id),
                     None => {}
                 }
@@ -48,13 +54,37 @@ impl App {
         Effects::none()
     }
 
+    /// What an error in the answer most likely means. Errors are short; anything longer is not looked at here.
+    fn hint_of(&self, answer: &Answer) -> Option<String> {
+        const LONGEST: usize = 64 * 1024;
+        let reply = answer.exchange.reply.as_ref().ok()?;
+        let profile = self.config.profile(&answer.exchange.profile)?;
+        if reply.body.0.len() > LONGEST {
+            return None;
+        }
+        let errors = salesforce::error::parse(reply.status, &reply.body.0);
+        let context = Context { profile, at_token_endpoint: false };
+        errors.iter().find_map(|error| {
+            let hints = salesforce::explain(error.code.as_deref()?, &error.message, context);
+            hints.first().map(|hint| format!("{}: {}", hint.cause, hint.fix))
+        })
+    }
+
     fn on_token(&mut self, job: &Running, session: Arc<Session>, now: Now) -> Effects {
         let org = session.org_id.as_ref().map(|org| format!(" · org {org}")).unwrap_or_default();
         self.say(format!("token for {}{org}", job.profile), now);
         self.keep_session(session);
+        self.show_news_of_token(now);
         let wanted =
             job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
         if wanted { self.send(now) } else { Effects::none() }
+    }
+
+    /// Brings what is new of the token into sight: what follows the button.
+    pub(super) fn show_news_of_token(&mut self, now: Now) {
+        let rows = super::panes::token::rows(self, now);
+        let button = rows.iter().position(|row| row.kind == RowKind::Button);
+        self.token.cursor = button.map_or(0, |at| (at + 1).min(rows.len() - 1));
     }
 
     fn keep_session(&mut self, session: Arc<Session>) {
@@ -68,8 +98,11 @@ impl App {
     pub(super) fn on_config(&mut self, read: Result<Box<Loaded>, String>, now: Now) -> Effects {
         match read {
             Ok(loaded) => {
-                // Our own writing comes back this way too, and needs no second message.
-                let own = self.notice.is_some() || loaded.text == self.config_text;
+                if loaded.text == self.config_text && self.config_problem.is_none() {
+                    return Effects::none(); // touched, or told twice
+                }
+                // Our own writing comes back this way too, and has been told of.
+                let own = self.written.take().is_some_and(|text| text == loaded.text);
                 self.take_config(*loaded, now);
                 if !own {
                     self.say("the configuration was read again", now);
@@ -97,7 +130,9 @@ impl App {
         self.token_failures.retain(|id, _| same(id));
         self.config_text = text;
         self.config_problem = None;
-        self.theme = self.config.settings.theme;
+        if self.config.settings.theme != old.settings.theme {
+            self.theme = self.config.settings.theme;
+        }
         let (keymap, problems) = super::keymap::Keymap::with(&self.config.settings.keys);
         self.keymap = keymap;
         if let Some(problem) = problems.first() {

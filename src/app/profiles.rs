@@ -60,6 +60,15 @@ impl App {
         }
     }
 
+    /// Opens the form with the cursor at a field.
+    pub(super) fn edit_profile_at(&mut self, field: ProfileField, now: Now) -> Effects {
+        let effects = self.change_profiles(&Action::EditProfile, now);
+        if let Some(Overlay::Editor(editor)) = self.overlays.last_mut() {
+            editor.go_to(field);
+        }
+        effects
+    }
+
     /// The profile of the cursor in its pane; elsewhere the one in use.
     fn chosen_profile(&self) -> Option<Arc<Profile>> {
         let chosen = match self.focus {
@@ -125,7 +134,10 @@ impl App {
                 self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
                 Effects::none()
             }
-            Ok(text) => Effect::SaveConfig { base: self.config_text.clone(), text, done }.into(),
+            Ok(text) => {
+                self.written = Some(text.clone());
+                Effect::SaveConfig { base: self.config_text.clone(), text, done }.into()
+            }
             Err(problem) => {
                 self.complain(problem, now);
                 Effects::none()

@@ -40,7 +40,11 @@ impl App {
         }
         let asked = self.to_be_asked(&profile);
         if !asked.is_empty() {
-            self.overlays.push(Overlay::Ask(AskSecrets::new(profile.id.clone(), &asked, then_send)));
+            let mut ask = AskSecrets::new(profile.id.clone(), &asked, then_send);
+            if let Some(answers) = self.answers.get(&profile.id) {
+                ask.prefill(answers);
+            }
+            self.overlays.push(Overlay::Ask(ask));
             return Effects::none();
         }
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
@@ -52,7 +56,8 @@ impl App {
     /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.
     fn to_be_asked(&self, profile: &Profile) -> Vec<SecretField> {
         let answers = self.answers.get(&profile.id);
-        let answered = |field: SecretField| answers.is_some_and(|a| a.get(field).is_some());
+        let doubted = self.doubted.contains(&profile.id);
+        let answered = |field: SecretField| !doubted && answers.is_some_and(|a| a.get(field).is_some());
         let missing = profile.missing();
         let needed = |field: SecretField| match profile.secret(field) {
             Some(reference) => *reference == SecretRef::Ask,
@@ -163,9 +168,14 @@ impl App {
 
     /// Shows why a job brought nothing, where that concerns a person.
     pub(super) fn take_failure(&mut self, job: &Running, failure: Failure, now: Now) {
-        let failed_at = matches!(job.kind, Kind::Token { .. });
-        if failed_at {
+        let of_token = matches!(job.kind, Kind::Token { .. });
+        if of_token {
+            // Sending a mistyped password again and again locks the user out.
+            if failure.kind == FailureKind::OAuth {
+                self.doubted.insert(job.profile.clone());
+            }
             self.token_failures.insert(job.profile.clone(), failure.clone());
+            self.show_news_of_token(now);
         }
         if self.response.waiting == Some(job.id) {
             self.response.waiting = None;

@@ -59,8 +59,7 @@ const ILLEGAL: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A request.
-#[derive(Clone, Debug)]
+/// A request. Has no `Debug`: it holds tokens and passwords.
 pub(super) struct Call {
     pub(super) door: Door,
     pub(super) method: Method,
@@ -206,8 +205,7 @@ fn json_fault(body: &[u8], error: &serde_json::Error) -> Fault {
     Fault::bad("JSON_PARSER_ERROR", message)
 }
 
-/// An answer.
-#[derive(Debug)]
+/// An answer. Has no `Debug`: it may hold a token.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(HeaderName, String)>,
@@ -215,7 +213,6 @@ pub(super) struct Reply {
 }
 
 /// The body of an answer.
-#[derive(Debug)]
 pub(super) enum Content {
     Empty,
     /// Becomes JSON or XML, as the caller likes; the name is the XML root.

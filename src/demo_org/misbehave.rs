@@ -1,5 +1,7 @@
 //! Misbehaviour on purpose, under `/demo/…` of every host: what a client must survive.
 //!
+//! Any other call can be slowed down by its header `X-Demo-Delay: SECONDS` (see `server`).
+//!
 //! Needs no token, except `expire-session`, which ends the session that the token names.
 
 use std::convert::Infallible;

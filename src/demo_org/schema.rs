@@ -247,6 +247,20 @@ impl Field {
         self.name.ends_with("__c")
     }
 
+    /// Long text cannot be filtered.
+    pub(super) fn is_filterable(&self) -> bool {
+        self.kind != Kind::Address && self.length <= 4000
+    }
+
+    pub(super) fn is_sortable(&self) -> bool {
+        self.is_filterable() && self.kind != Kind::Multipicklist
+    }
+
+    pub(super) fn is_groupable(&self) -> bool {
+        self.is_sortable()
+            && !matches!(self.kind, Kind::Datetime | Kind::Double | Kind::Currency | Kind::Percent)
+    }
+
     /// The fields behind a compound address: `BillingAddress` has `BillingStreet`, `BillingCity`, …
     pub(super) fn address_part(&self, part: &str) -> String {
         format!("{}{part}", self.name.trim_end_matches("Address"))

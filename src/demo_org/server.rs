@@ -5,7 +5,7 @@
 //!                          ─▶ everything else ─▶ a blocking thread ─▶ respond ─▶ Reply
 //! ```
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -15,7 +15,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use http::{HeaderValue, Method, StatusCode, header};
 use tokio::sync::oneshot;
@@ -92,9 +94,13 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return bare(StatusCode::PAYLOAD_TOO_LARGE);
     };
+    let is_packed = head.headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "gzip");
+    let body = if is_packed { unpacked(&body) } else { Some(body) };
+    let Some(body) = body else { return bare(StatusCode::BAD_REQUEST) };
     let call = Call::new(door, head.method, &head.uri, head.headers, body);
-    if !world.latency.is_zero() {
-        tokio::time::sleep(world.latency).await;
+    let delay = world.latency + asked_delay(&call);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
     if call.path.first().is_some_and(|first| first == "demo") {
         return misbehave::answer(&world, &call).await;
@@ -107,6 +113,12 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
     answered.await.unwrap_or_else(|_| bare(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
+/// `X-Demo-Delay: 2.5`: seconds that the caller wants any answer to take longer.
+fn asked_delay(call: &Call) -> Duration {
+    let seconds = call.header("x-demo-delay").and_then(|text| text.trim().parse().ok()).unwrap_or(0.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or_default().min(FOR_EVER)
+}
+
 /// Finds what a path means.
 pub(super) fn respond(world: &World, call: &Call) -> Reply {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
@@ -116,7 +128,7 @@ pub(super) fn respond(world: &World, call: &Call) -> Reply {
         ["services", "data", ..] => rest::answer(world, call),
         ["services", "apexrest", ..] => rest::apex_rest(world, call),
         ["services", "Soap", api @ ("u" | "c"), version, ..] if call.method == Method::POST => {
-            soap::login(world, call, api, version)
+            soap::answer(world, call, api, version)
         }
         ["services", ..] => Fault::not_found().into(),
         ["id", org, user] => oauth::identity(world, call, org, user),
@@ -161,6 +173,13 @@ pub(super) fn written(call: &Call, reply: Reply) -> Response {
     }
     *response.body_mut() = Body::from(bytes);
     response
+}
+
+/// A packed request body; `None` if it is damaged or too large.
+fn unpacked(bytes: &[u8]) -> Option<Bytes> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).take(LARGEST_BODY as u64 + 1).read_to_end(&mut plain).ok()?;
+    (plain.len() <= LARGEST_BODY).then(|| Bytes::from(plain))
 }
 
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! SOAP login: the only SOAP call that is served (oauth.md §3.17, errors.md §3). It ends with API 64.0.
+//! SOAP `login`, which ends with API 64.0, and `logout`: the only SOAP calls that are served (oauth.md §3.17, errors.md §3).
 
 use http::StatusCode;
 use serde_json::Value;
@@ -20,22 +20,48 @@ const FIRST_VERSION: u16 = 31;
 const SESSION_SECONDS: u32 = 7200;
 
 /// `/services/Soap/u/64.0` (partner) or `/c/` (enterprise).
-pub(super) fn login(world: &World, call: &Call, api: &str, version: &str) -> Reply {
-    match attempt(world, call, version) {
-        Ok((user, user_id)) => success(world, call, api, version, user, user_id),
-        Err((code, text)) => fault(code, text),
+pub(super) fn answer(world: &World, call: &Call, api: &str, version: &str) -> Reply {
+    let Ok(envelope) = xml::read(&call.body) else {
+        return fault("XML_PARSER_ERROR", "the request is no XML");
+    };
+    let body = envelope["Body"].as_object();
+    match body.and_then(|body| body.keys().next()).map_or("", String::as_str) {
+        "login" => match attempt(world, call, version, &envelope["Body"]["login"]) {
+            Ok((user, user_id)) => success(world, call, api, version, user, user_id),
+            Err((code, text)) => fault(code, text),
+        },
+        "logout" => logout(world, call, envelope["Header"]["SessionHeader"]["sessionId"].as_str(), api),
+        other => fault("UNSUPPORTED_CLIENT", &format!("No operation available for request {other}")),
     }
+}
+
+fn logout(world: &World, call: &Call, session_id: Option<&str>, api: &str) -> Reply {
+    let session = session_id.and_then(|token| world.sessions.get(token));
+    match session.filter(|session| session.org == call.door.org()) {
+        Some(session) => {
+            world.sessions.end(&session.token);
+            envelope(StatusCode::OK, &format!(r#"<logoutResponse xmlns="{}"/>"#, namespace(api)))
+        }
+        None => fault("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session"),
+    }
+}
+
+fn namespace(api: &str) -> &'static str {
+    if api == "u" { "urn:partner.soap.sforce.com" } else { "urn:enterprise.soap.sforce.com" }
 }
 
 type Fault = (&'static str, &'static str);
 
-fn attempt<'a>(world: &'a World, call: &Call, version: &str) -> Result<(&'a UserSpec, String), Fault> {
+fn attempt<'a>(
+    world: &'a World,
+    call: &Call,
+    version: &str,
+    login: &Value,
+) -> Result<(&'a UserSpec, String), Fault> {
     let number = version.strip_suffix(".0").and_then(|text| text.parse::<u16>().ok());
     if !number.is_some_and(|number| (FIRST_VERSION..=LAST_VERSION).contains(&number)) {
         return Err(("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL"));
     }
-    let envelope = xml::read(&call.body).map_err(|_| ("XML_PARSER_ERROR", "the request is no XML"))?;
-    let login = &envelope["Body"]["login"];
     let (Some(username), Some(password)) = (login["username"].as_str(), login["password"].as_str()) else {
         return Err(INVALID_LOGIN);
     };
@@ -127,13 +153,9 @@ fn success(world: &World, call: &Call, api: &str, version: &str, user: &UserSpec
         "userId": session.user_id,
         "userInfo": info,
     });
-    let namespace = if api == "u" { "partner" } else { "enterprise" };
     let result = xml::write("result", &result);
-    let body = without_declaration(&result);
-    envelope(
-        StatusCode::OK,
-        &format!(r#"<loginResponse xmlns="urn:{namespace}.soap.sforce.com">{body}</loginResponse>"#),
-    )
+    let (namespace, body) = (namespace(api), without_declaration(&result));
+    envelope(StatusCode::OK, &format!(r#"<loginResponse xmlns="{namespace}">{body}</loginResponse>"#))
 }
 
 fn fault(code: &str, text: &str) -> Reply {

@@ -108,10 +108,14 @@ impl World {
             let message = "This session is not valid for use with the REST API";
             return Err(Fault::new(status, "INVALID_SESSION_ID", message));
         }
-        let user = self.orgs[session.org].spec.user_of_id(&session.user_id);
-        if user.is_some_and(|user| !user.api_enabled) {
-            let status = http::StatusCode::FORBIDDEN;
-            return Err(Fault::new(status, "API_CURRENTLY_DISABLED", "API is disabled for this User"));
+        let Some(user) = self.orgs[session.org].spec.user_of_id(&session.user_id) else { return Ok(session) };
+        let forbidden = |code, message| Fault::new(http::StatusCode::FORBIDDEN, code, message);
+        if !user.api_enabled {
+            return Err(forbidden("API_CURRENTLY_DISABLED", "API is disabled for this User"));
+        }
+        if user.password_expired {
+            let message = "The users password has expired, you must call SetPassword before attempting any other API operations";
+            return Err(forbidden("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", message));
         }
         Ok(session)
     }

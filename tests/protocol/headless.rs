@@ -249,6 +249,25 @@ fn the_orgs_newest_version_is_asked_for_only_where_it_is_used() {
 }
 
 #[test]
+fn the_systems_proxy_carries_https_and_never_loopback() {
+    let proxy = Server::start(|_| (answer("403 Forbidden", "", b""), Then::Close));
+    let server = Server::start(|_| (answer("200 OK", "", b"direct"), Then::Keep));
+    let through = |script: &Script, arguments: &[&str]| {
+        let address = format!("http://{}", proxy.address);
+        let mut command = script.command(arguments);
+        Ended::from(command.env("HTTPS_PROXY", &address).env("http_proxy", &address).output().unwrap())
+    };
+    assert_eq!(through(&Script::at(&server), &["send", "mine", "GET", "/x"]).out, "direct");
+    assert!(proxy.requests().is_empty());
+    let far = "[profiles.far]\nenvironment = 'sandbox'\nflow = 'access_token'\naccess_token = 'x'\n\
+               instance_url = 'https://acme.my.salesforce.com'\n";
+    let refused = through(&Script::with(far), &["send", "far", "GET", "/x"]);
+    assert_eq!(refused.code, Some(6));
+    assert!(refused.err.contains("the proxy did not connect"), "{}", refused.err);
+    assert!(proxy.requests()[0].starts_with("CONNECT acme.my.salesforce.com:443 "));
+}
+
+#[test]
 fn a_broken_network_is_exit_6_with_what_had_come() {
     let server = Server::start(|_| {
         (b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n{\"half\":".to_vec(), Then::Close)

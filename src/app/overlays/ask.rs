@@ -6,7 +6,7 @@ use crate::{
         field::{Edit, Motion},
     },
     config::ProfileId,
-    jobs::SecretField,
+    jobs::{Answers, SecretField},
     secrets::Masked,
 };
 
@@ -32,6 +32,15 @@ impl AskSecrets {
     pub fn new(profile: ProfileId, fields: &[SecretField], then_send: bool) -> Self {
         let fields = fields.iter().map(|field| (*field, Masked::new())).collect();
         Self { profile, fields, at: 0, revealed: false, cleaned: None, then_send }
+    }
+
+    /// Puts in what was typed before, to be mended.
+    pub fn prefill(&mut self, answers: &Answers) {
+        for (field, text) in &mut self.fields {
+            if let Some(known) = answers.get(*field) {
+                text.paste(known.expose());
+            }
+        }
     }
 
     /// To the next field, or back; false at the ends.

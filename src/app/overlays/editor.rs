@@ -195,10 +195,15 @@ impl ProfileEditor {
         self.problem = None;
     }
 
+    /// Puts the cursor on a field.
+    pub fn go_to(&mut self, field: ProfileField) {
+        self.cursor = self.rows().iter().position(|row| *row == field).unwrap_or(self.cursor);
+    }
+
     /// Says why it was not saved, with the cursor at the field.
     pub fn refuse(&mut self, field: Option<ProfileField>, message: String) {
-        if let Some(at) = field.and_then(|field| self.rows().iter().position(|row| *row == field)) {
-            self.cursor = at;
+        if let Some(field) = field {
+            self.go_to(field);
         }
         self.problem = Some((field, message));
     }

@@ -28,7 +28,7 @@ pub fn parts(overlay: &Overlay, size: Size) -> Parts {
     };
     let body = inside(frame);
     let (head, rest) = cut_top(body, head.min(body.height.saturating_sub(1)));
-    let (list, foot) = cut_bottom(rest, if rest.height > foot + 1 { foot } else { 0 });
+    let (list, foot) = cut_bottom(rest, if rest.height > foot { foot } else { 0 });
     Parts { frame, head, list, foot }
 }
 

@@ -59,6 +59,8 @@ pub struct Record {
     pub exchange: Option<Arc<Exchange>>,
     /// Why it brought nothing, if so.
     pub failure: Option<Failure>,
+    /// What an error in the answer most likely means, and what to do.
+    pub hint: Option<String>,
     /// Which face is shown.
     pub face: Face,
     body: Option<View>,
@@ -75,6 +77,7 @@ impl Record {
             at,
             exchange: None,
             failure: None,
+            hint: None,
             face: Face::Tree,
             body: None,
             headers: None,
@@ -124,6 +127,22 @@ impl Record {
 
     fn size(&self) -> u64 {
         self.document().map_or(0, |document| document.len())
+    }
+
+    /// What a person must know before reading the body: that it is not whole, not what it says it is, or what the
+    /// error in it most likely means.
+    pub fn note(&self) -> Option<String> {
+        if !matches!(self.face, Face::Tree | Face::Raw) {
+            return None;
+        }
+        let reply = self.exchange.as_ref()?.reply.as_ref().ok()?;
+        if let Some(failure) = &reply.incomplete {
+            return Some(format!("! the body is not whole: {}", failure.message));
+        }
+        if let Some(problem) = self.document()?.problem() {
+            return Some(format!("! line {}, column {}: {}", problem.line, problem.column, problem.message));
+        }
+        self.hint.as_ref().map(|hint| format!("→ {hint}"))
     }
 
     /// One line for lists: status or failure, time, size.
@@ -187,10 +206,11 @@ impl ResponsePane {
     }
 
     /// Gives an answer its body and shows it.
-    pub fn show_answer(&mut self, answer: &crate::jobs::Answer) {
+    pub fn show_answer(&mut self, answer: &crate::jobs::Answer, hint: Option<String>) {
         let id = answer.exchange.id;
         let found = self.records.iter().rposition(|r| r.exchange.as_ref().is_some_and(|x| x.id == id));
         let Some(index) = found else { return };
+        self.records[index].hint = hint;
         self.records[index].body = Some(View::new(Arc::clone(&answer.document)));
         self.current = Some(index);
         self.forget_oldest();

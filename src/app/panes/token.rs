@@ -3,8 +3,8 @@
 use super::{Handled, moved, scrolled};
 use crate::{
     app::{Action, App, Now, format},
-    config::{Flow, Profile},
-    jobs::{Failure, SecretField},
+    config::{Flow, Profile, ProfileField},
+    jobs::Failure,
     salesforce::{Lifetime, Session, SignatureCheck},
     secrets::SecretRef,
 };
@@ -41,10 +41,10 @@ impl TokenPane {
 /// What a row is, for its look and for `Enter`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// A field of the request; `Enter` edits the profile.
-    Field,
-    /// A field that is missing.
-    Missing,
+    /// A field of the request; `Enter` edits it in the profile.
+    Field(ProfileField),
+    /// One that is missing.
+    Missing(ProfileField),
     /// The button.
     Button,
     /// Good news.
@@ -92,15 +92,21 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
 
 fn request_rows(profile: &Profile) -> Vec<TokenRow> {
     let mut rows = vec![TokenRow::new(
-        RowKind::Field,
+        RowKind::Field(ProfileField::Flow),
         "Flow",
         profile.flow.label(),
         profile.flow.note().unwrap_or("how the token is got"),
     )];
     if profile.flow == Flow::AccessToken {
         let url = profile.instance_url.as_ref().map(ToString::to_string);
-        rows.push(field("Instance", url, true, "instance URL: where the pasted token is good"));
+        rows.push(field(
+            ProfileField::InstanceUrl,
+            "Instance",
+            url,
+            "instance URL: where the pasted token is good",
+        ));
         rows.push(secret(
+            ProfileField::AccessToken,
             "Token",
             profile.access_token.as_ref(),
             "the access token; asked for if it is not kept",
@@ -108,42 +114,47 @@ fn request_rows(profile: &Profile) -> Vec<TokenRow> {
         return rows;
     }
     let host = profile.login_url.as_ref().map(crate::app::host_of);
-    rows.push(field("Host", host, true, "login host: where the token request goes"));
+    rows.push(field(ProfileField::LoginUrl, "Host", host, "login host: where the token request goes"));
     rows.push(field(
+        ProfileField::ConsumerKey,
         "Key",
         profile.consumer_key.clone(),
-        true,
         "consumer key (client id) of the connected app",
     ));
-    rows.push(secret("Secret", profile.consumer_secret.as_ref(), "consumer secret of the connected app"));
+    rows.push(secret(
+        ProfileField::ConsumerSecret,
+        "Secret",
+        profile.consumer_secret.as_ref(),
+        "consumer secret of the connected app",
+    ));
     if profile.flow == Flow::Password {
         rows.push(field(
+            ProfileField::Username,
             "User",
             profile.username.clone(),
-            true,
             "the username, which is not the e-mail address",
         ));
-        rows.push(secret("Password", profile.password.as_ref(), "sent with the security token appended"));
+        rows.push(secret(
+            ProfileField::Password,
+            "Password",
+            profile.password.as_ref(),
+            "sent with the security token appended",
+        ));
         rows.push(security_token(profile));
     }
     rows
 }
 
-fn field(label: &str, value: Option<String>, needed: bool, meaning: &str) -> TokenRow {
+fn field(field: ProfileField, label: &str, value: Option<String>, meaning: &str) -> TokenRow {
     match value.filter(|value| !value.is_empty()) {
-        Some(value) => TokenRow::new(RowKind::Field, label, value, meaning),
-        None if needed => {
-            TokenRow::new(RowKind::Missing, label, "missing", format!("{meaning}; e edits the profile"))
-        }
-        None => TokenRow::new(RowKind::Field, label, "–", meaning),
+        Some(value) => TokenRow::new(RowKind::Field(field), label, value, meaning),
+        None => TokenRow::new(RowKind::Missing(field), label, "missing", format!("{meaning}; Enter sets it")),
     }
 }
 
-fn secret(label: &str, reference: Option<&SecretRef>, meaning: &str) -> TokenRow {
-    match reference {
-        Some(reference) => TokenRow::new(RowKind::Field, label, kept(reference), meaning),
-        None => TokenRow::new(RowKind::Field, label, "asked for", meaning),
-    }
+fn secret(field: ProfileField, label: &str, reference: Option<&SecretRef>, meaning: &str) -> TokenRow {
+    let value = reference.map_or_else(|| "asked for".to_owned(), kept);
+    TokenRow::new(RowKind::Field(field), label, value, meaning)
 }
 
 fn security_token(profile: &Profile) -> TokenRow {
@@ -156,11 +167,16 @@ fn security_token(profile: &Profile) -> TokenRow {
             Some(reference) => (kept(reference), "appended to the password when sent"),
             None => {
                 let says = "without it Salesforce refuses the login, unless it trusts your IP address";
-                return TokenRow::new(RowKind::Missing, "Sec.token", "missing", says);
+                return TokenRow::new(
+                    RowKind::Missing(ProfileField::SecurityToken),
+                    "Sec.token",
+                    "missing",
+                    says,
+                );
             }
         }
     };
-    TokenRow::new(RowKind::Field, "Sec.token", value, meaning)
+    TokenRow::new(RowKind::Field(ProfileField::SecurityToken), "Sec.token", value, meaning)
 }
 
 /// Where a secret is, never what it is.
@@ -174,16 +190,6 @@ pub fn kept(reference: &SecretRef) -> String {
         SecretRef::Keyring => "•••• keyring".into(),
         SecretRef::Vault => "•••• vault".into(),
         SecretRef::Plain(_) => "•••• plain text".into(),
-    }
-}
-
-/// The words for a secret field, as the forms and messages use them.
-pub fn secret_label(field: SecretField) -> &'static str {
-    match field {
-        SecretField::ConsumerSecret => "consumer secret",
-        SecretField::Password => "password",
-        SecretField::SecurityToken => "security token",
-        SecretField::AccessToken => "access token",
     }
 }
 

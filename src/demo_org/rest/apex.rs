@@ -39,6 +39,7 @@ fn list(ctx: &Ctx<'_>, call: &Call) -> Result<Reply, Fault> {
         None => String::new(),
     };
     let plan = query::plan(
+        ctx,
         &format!("SELECT Id, Name, Industry, BillingCity FROM Account {filter} ORDER BY Name LIMIT {limit}"),
         false,
     )?;

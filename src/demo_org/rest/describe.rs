@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::Ctx;
 use crate::demo_org::call::Reply;
 use crate::demo_org::schema::{Child, Field, Kind, Object, SCHEMA};
-use crate::demo_org::soql::{is_filterable, is_groupable, is_sortable};
 
 /// `/sobjects`.
 pub(super) fn global(ctx: &Ctx<'_>) -> Reply {
@@ -156,7 +155,7 @@ fn own_attributes(object: &Object, field: &Field) -> Map<String, Value> {
     let is_name = object.name_field().is_some_and(|name| name.name == field.name);
     let long = field.length > 255;
     [
-        ("aggregatable", json!(is_sortable(field) && field.kind != Kind::Boolean)),
+        ("aggregatable", json!(field.is_sortable() && field.kind != Kind::Boolean)),
         ("autoNumber", json!(field.auto_number.is_some())),
         ("byteLength", json!(field.length * 3)),
         ("cascadeDelete", json!(field.cascade)),
@@ -168,8 +167,8 @@ fn own_attributes(object: &Object, field: &Field) -> Map<String, Value> {
         ("digits", json!(if field.kind == Kind::Int { field.precision } else { 0 })),
         ("externalId", json!(field.external_id)),
         ("extraTypeInfo", if long { json!("plaintextarea") } else { Value::Null }),
-        ("filterable", json!(is_filterable(field))),
-        ("groupable", json!(is_groupable(field))),
+        ("filterable", json!(field.is_filterable())),
+        ("groupable", json!(field.is_groupable())),
         ("idLookup", json!(field.kind == Kind::Id || field.external_id)),
         ("inlineHelpText", json!(field.help)),
         ("label", json!(field.label)),
@@ -187,7 +186,7 @@ fn own_attributes(object: &Object, field: &Field) -> Map<String, Value> {
         ("restrictedPicklist", json!(field.restricted)),
         ("scale", json!(field.scale)),
         ("soapType", json!(field.kind.soap_name())),
-        ("sortable", json!(is_sortable(field))),
+        ("sortable", json!(field.is_sortable())),
         ("type", json!(field.kind.name())),
         ("unique", json!(field.unique)),
         ("updateable", json!(writes)),

@@ -17,8 +17,10 @@ mod write;
 use http::{HeaderName, Method};
 
 use super::call::{Call, Reply};
+use super::clock::Moment;
 use super::error::Fault;
 use super::sessions::Session;
+use super::soql::View;
 use super::world::{DAILY_CALLS, Org, OrgData, World};
 
 /// What a handler may use.
@@ -34,6 +36,11 @@ struct Ctx<'a> {
 }
 
 impl Ctx<'_> {
+    /// How queries see the records.
+    fn view(&self, deleted: bool) -> View {
+        View { today: Moment::now().day(), user_id: self.session.user_id.clone(), deleted }
+    }
+
     /// The path of a resource of this version.
     fn url(&self, rest: &str) -> String {
         format!("/services/data/{}/{rest}", self.version)

@@ -4,14 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::Ctx;
 use crate::demo_org::call::{Call, Reply};
-use crate::demo_org::clock::Moment;
 use crate::demo_org::error::Fault;
 use crate::demo_org::ids;
 use crate::demo_org::soql::{self, Fetch, Plan};
 use crate::demo_org::world::{Cursor, OrgData};
 
 /// Rows on a page, unless the caller asks for fewer (rest.md §3).
-const PAGE: u64 = 2000;
+pub(super) const PAGE: u64 = 2000;
 
 /// The smallest page that can be asked for.
 const SMALLEST_PAGE: u64 = 200;
@@ -29,7 +28,12 @@ pub(super) fn query(ctx: &mut Ctx<'_>, call: &Call, deleted: bool) -> Result<Rep
         .filter(|soql| !soql.trim().is_empty())
         .ok_or_else(|| Fault::bad("MALFORMED_QUERY", "A query string has to be specified"))?;
     let size = page_size(call)?;
-    let plan = plan(soql, deleted)?;
+    let plan = plan(ctx, soql, deleted)?;
+    answer(ctx, plan, size)
+}
+
+/// The first page of a plan; a cursor stays open if there are more.
+pub(super) fn answer(ctx: &mut Ctx<'_>, plan: Plan, size: u64) -> Result<Reply, Fault> {
     let total = soql::total(ctx.data.store.db(), &plan)?;
     let (answer, done) = first_page(ctx, &plan, total, size)?;
     if done {
@@ -64,9 +68,9 @@ pub(super) fn more(ctx: &mut Ctx<'_>, locator: &str) -> Result<Reply, Fault> {
 }
 
 /// Reads and translates a query; mistakes become the API's errors.
-pub(super) fn plan(soql: &str, deleted: bool) -> Result<Plan, Fault> {
+pub(super) fn plan(ctx: &Ctx<'_>, soql: &str, deleted: bool) -> Result<Plan, Fault> {
     soql::parse(soql)
-        .and_then(|query| soql::translate(&query, deleted, Moment::now().day()))
+        .and_then(|query| soql::translate(&query, &ctx.view(deleted)))
         .map_err(|mistake| mistake.into_fault(soql))
 }
 
@@ -120,7 +124,7 @@ fn page_size(call: &Call) -> Result<u64, Fault> {
 
 /// What SQLite would do, in the words of a query plan.
 fn explain(ctx: &Ctx<'_>, soql: &str) -> Result<Reply, Fault> {
-    let plan = plan(soql, false)?;
+    let plan = plan(ctx, soql, false)?;
     let store = &ctx.data.store;
     let (rows, all) = (soql::total(store.db(), &plan)?, store.count(plan.object)?);
     let index = soql::index_used(store.db(), &plan)?;

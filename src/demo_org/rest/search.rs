@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::Ctx;
 use crate::demo_org::call::{Call, Reply};
-use crate::demo_org::clock::Moment;
 use crate::demo_org::error::Fault;
 use crate::demo_org::schema::SCHEMA;
 use crate::demo_org::soql::{self, Fetch};
@@ -77,9 +76,8 @@ fn escaped(words: &str) -> String {
 }
 
 fn run(ctx: &Ctx<'_>, sosl: &str) -> Result<Reply, Fault> {
-    let today = Moment::now().day();
     let plans = soql::parse_search(sosl)
-        .and_then(|search| soql::search_plans(&search, today))
+        .and_then(|search| soql::search_plans(&search, &ctx.view(false)))
         .map_err(|mistake| mistake.into_fault(sosl))?;
     let fetch = Fetch { db: ctx.data.store.db(), version: ctx.version };
     let mut records = Vec::new();

@@ -4,7 +4,7 @@ use http::{Method, StatusCode, header};
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 
-use super::{Ctx, allow, describe, write};
+use super::{Ctx, allow, describe, query, write};
 use crate::demo_org::call::{Call, Content, Reply};
 use crate::demo_org::clock::Moment;
 use crate::demo_org::error::Fault;
@@ -30,6 +30,10 @@ pub(super) fn route(ctx: &mut Ctx<'_>, call: &Call, name: &str, rest: &[&str]) -
         [id] => {
             let id = record_id(object, id)?;
             by_id(ctx, call, object, &id)
+        }
+        [id, relationship] if record_id(object, id).is_ok() => {
+            let id = record_id(object, id)?;
+            related(ctx, call, object, &id, relationship)
         }
         [field, value] => by_external_id(ctx, call, object, field, value),
         _ => Err(Fault::not_found()),
@@ -61,6 +65,30 @@ fn by_id(ctx: &mut Ctx<'_>, call: &Call, object: &'static Object, id: &str) -> R
             })
         }
     }
+}
+
+/// `Contact/003…/Account` reads the parent, `Account/001…/Contacts` the children.
+fn related(
+    ctx: &mut Ctx<'_>,
+    call: &Call,
+    object: &'static Object,
+    id: &str,
+    name: &str,
+) -> Result<Reply, Fault> {
+    super::get(call)?;
+    existing(ctx, object, id)?;
+    let is = |own: &Option<String>| own.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name));
+    if let Some(lookup) = object.fields.iter().find(|field| is(&field.relationship)) {
+        let Some(Sql::Text(parent)) = ctx.data.store.field(object, id, &lookup.name)? else {
+            return Err(Fault::not_found());
+        };
+        let target = SCHEMA.object_of_id(&parent).ok_or_else(Fault::not_found)?;
+        return Ok(Reply::data(&target.name, read(ctx, target, &parent, call.param("fields"))?));
+    }
+    let child = object.children.iter().find(|child| is(&child.relationship)).ok_or_else(Fault::not_found)?;
+    let target = SCHEMA.object(&child.object).ok_or_else(Fault::not_found)?;
+    let plan = soql::children_of(target, child, id).map_err(|mistake| mistake.without_place())?;
+    query::answer(ctx, plan, query::PAGE)
 }
 
 /// Moves a record to the recycle bin.

@@ -59,7 +59,7 @@ pub(in crate::demo_org) enum Item {
     /// `FIELDS(ALL)`.
     Fields(Name),
     /// `(SELECT … FROM Contacts)`.
-    Children(Query),
+    Children(Box<Query>),
     /// `TYPEOF What WHEN Account THEN Phone ELSE Name END`.
     TypeOf {
         relationship: Name,
@@ -142,6 +142,8 @@ pub(in crate::demo_org) struct Query {
     pub(super) select: Vec<Item>,
     pub(super) from: Name,
     pub(super) alias: Option<Name>,
+    /// `USING SCOPE mine`
+    pub(super) using: Option<Name>,
     pub(super) filter: Option<Condition>,
     pub(super) group: Vec<Term>,
     pub(super) having: Option<Condition>,
@@ -150,6 +152,25 @@ pub(in crate::demo_org) struct Query {
     pub(super) offset: Option<(u64, usize)>,
     /// Deleted records too.
     pub(super) all_rows: bool,
+}
+
+impl Query {
+    /// Fields of an object and nothing else.
+    pub(super) fn plain(select: Vec<Item>, from: Name) -> Self {
+        Self {
+            select,
+            from,
+            alias: None,
+            using: None,
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            all_rows: false,
+        }
+    }
 }
 
 /// A SOSL search: one query an object.

@@ -8,7 +8,7 @@ use rusqlite::types::Value as Sql;
 use super::Mistake;
 use super::ast::{Condition, Literal, Operand, Operator, Term};
 use super::dates;
-use super::translate::{Expr, Scope, Translator, is_filterable};
+use super::translate::{Expr, Scope, Translator};
 use crate::demo_org::clock::{Day, Moment};
 use crate::demo_org::ids;
 use crate::demo_org::schema::{Kind, Object};
@@ -55,7 +55,7 @@ fn compare(
 ) -> Result<String, Mistake> {
     let expr = translator.term(scope, term)?;
     let name = expr.name.clone().unwrap_or_default();
-    if expr.field.is_some_and(|field| !is_filterable(field)) {
+    if expr.field.is_some_and(|field| !field.is_filterable()) {
         let message = format!("field '{name}' can not be filtered in a query call");
         return Err(Mistake::new("INVALID_FIELD", term.at(), message));
     }
@@ -124,7 +124,7 @@ fn single(
     if orders && matches!(sides.expr.kind, Kind::Boolean | Kind::Multipicklist) {
         return Err(sides.wrong_operator());
     }
-    Ok(match bound(sides, literal, at, translator.today)? {
+    Ok(match bound(sides, literal, at, translator.view.today)? {
         Bound::Null => match operator {
             Operator::Equal => format!("{sql} IS NULL"),
             Operator::NotEqual => format!("{sql} IS NOT NULL"),
@@ -135,17 +135,20 @@ fn single(
             let value = translator.bind(value);
             format!("{sql} {} {value}", sign(operator))
         }
-        Bound::Span(first, after) => {
-            let (first, after) = (translator.bind(first), translator.bind(after));
-            match operator {
-                Operator::NotEqual => format!("({sql} < {first} OR {sql} >= {after} OR {sql} IS NULL)"),
-                Operator::Less => format!("{sql} < {first}"),
-                Operator::LessOrEqual => format!("{sql} < {after}"),
-                Operator::Greater => format!("{sql} >= {after}"),
-                Operator::GreaterOrEqual => format!("{sql} >= {first}"),
-                _ => format!("({sql} >= {first} AND {sql} < {after})"),
+        // Only what the SQL names may be bound.
+        Bound::Span(first, after) => match operator {
+            Operator::Less => format!("{sql} < {}", translator.bind(first)),
+            Operator::LessOrEqual => format!("{sql} < {}", translator.bind(after)),
+            Operator::Greater => format!("{sql} >= {}", translator.bind(after)),
+            Operator::GreaterOrEqual => format!("{sql} >= {}", translator.bind(first)),
+            _ => {
+                let (first, after) = (translator.bind(first), translator.bind(after));
+                match operator {
+                    Operator::NotEqual => format!("({sql} < {first} OR {sql} >= {after} OR {sql} IS NULL)"),
+                    _ => format!("({sql} >= {first} AND {sql} < {after})"),
+                }
             }
-        }
+        },
     })
 }
 
@@ -172,7 +175,7 @@ fn one_of(
     let sql = &sides.expr.sql;
     let (mut marks, mut other) = (Vec::new(), Vec::new());
     for (literal, at) in values {
-        match bound(sides, literal, *at, translator.today)? {
+        match bound(sides, literal, *at, translator.view.today)? {
             Bound::Value(value) => marks.push(translator.bind(value)),
             _ => other.push(single(translator, sides, Operator::Equal, literal, *at)?),
         }
@@ -273,11 +276,13 @@ fn wrong_value(sides: &Sides<'_>, at: usize) -> Mistake {
 
 /// Any of the fields that a search looks at holds the pattern.
 fn holds(translator: &mut Translator, scope: &Scope, pattern: &str, fields: &str) -> String {
+    let names: Vec<&str> = searched(scope.object, fields).collect();
+    if names.is_empty() {
+        return "0".to_owned();
+    }
     let pattern = translator.bind(Sql::Text(pattern.to_owned()));
-    let parts: Vec<String> = searched(scope.object, fields)
-        .map(|name| format!(r#"{}."{name}" LIKE {pattern} ESCAPE '\'"#, scope.alias))
-        .collect();
-    if parts.is_empty() { "0".to_owned() } else { format!("({})", parts.join(" OR ")) }
+    let like = |name: &str| format!(r#"{}."{name}" LIKE {pattern} ESCAPE '\'"#, scope.alias);
+    format!("({})", names.into_iter().map(like).collect::<Vec<_>>().join(" OR "))
 }
 
 fn searched<'a>(object: &'a Object, fields: &'a str) -> impl Iterator<Item = &'a str> {

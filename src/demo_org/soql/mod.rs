@@ -13,14 +13,15 @@ mod filter;
 mod functions;
 mod lexer;
 mod parser;
+mod paths;
+mod ready;
 mod rows;
 mod translate;
 
 pub(super) use parser::{parse, parse_search};
+pub(super) use ready::{by_id, children_of, search_plans};
 pub(super) use rows::{Fetch, index_used, total};
-pub(super) use translate::{
-    Plan, Yields, by_id, is_filterable, is_groupable, is_sortable, search_plans, translate,
-};
+pub(super) use translate::{Plan, View, Yields, translate};
 
 use super::error::Fault;
 
@@ -48,7 +49,8 @@ impl Mistake {
 
     /// The error as the API words it: the text up to 30 characters around, a caret, row and column.
     pub(super) fn into_fault(self, soql: &str) -> Fault {
-        let at = soql.floor_char_boundary(self.at.min(soql.len()));
+        let end = self.at.min(soql.len());
+        let at = (0..=end).rev().find(|at| soql.is_char_boundary(*at)).unwrap_or(0);
         let line_start = soql[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let row = soql[..at].matches('\n').count() + 1;
         let column = soql[line_start..at].chars().count() + 1;

@@ -66,14 +66,12 @@ impl Parser {
 
     /// Everything after the object: in SOSL it follows the fields inside the parentheses.
     fn tail(&mut self, select: Vec<Item>, from: Name, alias: Option<Name>) -> Result<Query, Mistake> {
+        let mut using = None;
         if self.take("USING") {
             self.expect("SCOPE")?;
-            self.name()?;
+            using = Some(self.name()?);
         }
         let filter = if self.take("WHERE") { Some(self.condition()?) } else { None };
-        if self.take("WITH") {
-            self.name()?;
-        }
         let (mut group, mut having) = (Vec::new(), None);
         if self.take("GROUP") {
             self.expect("BY")?;
@@ -96,7 +94,7 @@ impl Parser {
         if all_rows {
             self.expect("ROWS")?;
         }
-        Ok(Query { select, from, alias, filter, group, having, order, limit, offset, all_rows })
+        Ok(Query { select, from, alias, using, filter, group, having, order, limit, offset, all_rows })
     }
 
     fn search(&mut self, pattern: String) -> Result<Search, Mistake> {
@@ -111,9 +109,6 @@ impl Parser {
             let searchable = SCHEMA.objects.iter().filter(|object| !object.readonly);
             searchable.map(|object| ids_of(Name { text: object.name.clone(), at: 0 })).collect()
         };
-        while self.take("WITH") {
-            self.name()?;
-        }
         let limit = if self.take("LIMIT") { Some(self.count()?.0) } else { None };
         self.end()?;
         Ok(Search { returning, find: Condition::Holds { pattern, scope }, limit })
@@ -136,7 +131,7 @@ impl Parser {
                 parser.expect_sign("(")?;
                 let query = parser.query()?;
                 parser.expect_sign(")")?;
-                Ok(Item::Children(query))
+                Ok(Item::Children(Box::new(query)))
             });
         }
         if self.peek_name("TYPEOF") {
@@ -441,18 +436,7 @@ impl Parser {
 /// The ids of an object, which is what a search gives where it names no fields.
 fn ids_of(from: Name) -> Query {
     let id = Path { names: vec![Name { text: "Id".to_owned(), at: from.at }] };
-    Query {
-        select: vec![Item::Term { term: Term::Field(id), alias: None }],
-        from,
-        alias: None,
-        filter: None,
-        group: Vec::new(),
-        having: None,
-        order: Vec::new(),
-        limit: None,
-        offset: None,
-        all_rows: false,
-    }
+    Query::plain(vec![Item::Term { term: Term::Field(id), alias: None }], from)
 }
 
 /// The brace that ends the words of FIND; `\}` does not.

@@ -4,14 +4,12 @@
 use rusqlite::types::Value as Sql;
 
 use super::Mistake;
-use super::ast::{Condition, Item, Literal, Name, Operand, Operator, Order, Path, Query, Search, Term};
+use super::ast::{Item, Name, Path, Query, Term};
 use super::filter;
 use super::functions;
+use super::paths::{any_parent, object_named, own_field, relationship_of, unsupported_type};
 use crate::demo_org::clock::Day;
 use crate::demo_org::schema::{Child, Field, Kind, Object, SCHEMA};
-
-/// Relationships that a path may go up.
-const PARENT_LEVELS: usize = 5;
 
 /// The largest OFFSET (rest.md §3).
 const LARGEST_OFFSET: u64 = 2000;
@@ -96,93 +94,46 @@ pub(super) const ADDRESS_PARTS: [(&str, &str); 5] = [
     ("Street", "street"),
 ];
 
-/// Translates a query; `deleted` also finds what lies in the recycle bin.
-pub(in crate::demo_org) fn translate(query: &Query, deleted: bool, today: Day) -> Result<Plan, Mistake> {
+/// Who asks, when, and whether for deleted records too.
+#[derive(Clone)]
+pub(in crate::demo_org) struct View {
+    pub(in crate::demo_org) today: Day,
+    pub(in crate::demo_org) user_id: String,
+    /// Finds also what lies in the recycle bin.
+    pub(in crate::demo_org) deleted: bool,
+}
+
+/// Translates a query.
+pub(in crate::demo_org) fn translate(query: &Query, view: &View) -> Result<Plan, Mistake> {
     let object = object_named(&query.from)?;
-    let mut translator =
-        Translator { params: Vec::new(), aliases: 0, deleted: deleted || query.all_rows, today };
-    translator.plan(query, object, None)
-}
-
-/// The plan that reads one record by its id: all fields, or the ones named (paths to parents too).
-pub(in crate::demo_org) fn by_id(
-    object: &'static Object,
-    fields: Option<&[&str]>,
-    id: &str,
-) -> Result<Plan, Mistake> {
-    let name = |text: &str| Name { text: text.to_owned(), at: 0 };
-    let item = |path: &str| {
-        let names = path.split('.').map(name).collect();
-        Item::Term { term: Term::Field(Path { names }), alias: None }
-    };
-    let all = || object.fields.iter().map(|field| item(&field.name)).collect();
-    let select = fields.map_or_else(all, |fields| {
-        // The API gives the id along with the fields asked for.
-        let id = fields.iter().all(|field| !field.eq_ignore_ascii_case("Id")).then_some("Id");
-        fields.iter().copied().chain(id).map(item).collect()
-    });
-    let text = Literal::Text { text: id.to_owned(), pattern: String::new() };
-    let filter = Condition::Compare {
-        term: Term::Field(Path { names: vec![name("Id")] }),
-        operator: Operator::Equal,
-        operand: Operand::One(text, 0),
-    };
-    let query = Query {
-        select,
-        from: name(&object.name),
-        alias: None,
-        filter: Some(filter),
-        group: Vec::new(),
-        having: None,
-        order: Vec::new(),
-        limit: None,
-        offset: None,
-        all_rows: false,
-    };
-    translate(&query, false, Day(0))
-}
-
-/// The queries of a search and the limit over all of them.
-pub(in crate::demo_org) struct SearchPlans {
-    pub(in crate::demo_org) queries: Vec<Plan>,
-    pub(in crate::demo_org) limit: Option<u64>,
-}
-
-/// Translates a search: each object's query with the condition of FIND added.
-pub(in crate::demo_org) fn search_plans(search: &Search, today: Day) -> Result<SearchPlans, Mistake> {
-    let mut queries = Vec::new();
-    for query in &search.returning {
-        let own = query.filter.clone();
-        let filter = own.into_iter().chain([search.find.clone()]).collect();
-        let query = Query { filter: Some(Condition::All(filter)), ..query.clone() };
-        queries.push(translate(&query, false, today)?);
-    }
-    Ok(SearchPlans { queries, limit: search.limit })
+    let mut view = view.clone();
+    view.deleted |= query.all_rows;
+    Translator { params: Vec::new(), aliases: 0, view }.plan(query, object, None)
 }
 
 /// What stays the same over all parts of one SQL statement.
 pub(super) struct Translator {
     pub(super) params: Vec<Sql>,
     aliases: usize,
-    deleted: bool,
-    pub(super) today: Day,
+    pub(super) view: View,
 }
 
 /// The object that names are looked up in, with the joins that they needed so far.
 pub(super) struct Scope {
     pub(super) object: &'static Object,
     pub(super) alias: String,
-    soql_alias: Option<String>,
-    joins: Vec<Join>,
+    pub(super) soql_alias: Option<String>,
+    pub(super) joins: Vec<Join>,
     columns: Vec<String>,
     pub(super) aggregates: bool,
 }
 
-struct Join {
+/// A parent that was joined.
+pub(super) struct Join {
     /// The path that led here, in lower case.
-    key: String,
-    alias: String,
-    sql: String,
+    pub(super) key: String,
+    pub(super) alias: String,
+    pub(super) sql: String,
 }
 
 /// A field or function in SQL.
@@ -233,7 +184,7 @@ impl Translator {
             conditions.push(format!(r#"{}."{}" = ?1"#, scope.alias, child.field));
         }
         let group = self.group(&mut scope, query)?;
-        let order = self.order(&mut scope, &query.order)?;
+        let order = self.order(&mut scope, query)?;
         let sql = scope.statement(&conditions, &group, &order);
         Ok(Plan {
             object,
@@ -257,7 +208,7 @@ impl Translator {
         }
     }
 
-    fn alias(&mut self) -> String {
+    pub(super) fn alias(&mut self) -> String {
         self.aliases += 1;
         format!("t{}", self.aliases)
     }
@@ -295,13 +246,29 @@ impl Translator {
 
     fn conditions(&mut self, scope: &mut Scope, query: &Query) -> Result<Vec<String>, Mistake> {
         let mut all = Vec::new();
-        if !self.deleted {
+        if !self.view.deleted {
             all.push(format!(r#"{}."IsDeleted" = 0"#, scope.alias));
+        }
+        if let Some(wanted) = &query.using {
+            all.extend(self.using(scope, wanted)?);
         }
         if let Some(condition) = &query.filter {
             all.push(filter::condition(self, scope, condition, false)?);
         }
         Ok(all)
+    }
+
+    /// `USING SCOPE mine`.
+    fn using(&mut self, scope: &Scope, wanted: &Name) -> Result<Option<String>, Mistake> {
+        if wanted.is("everything") {
+            return Ok(None);
+        }
+        if wanted.is("mine") && scope.object.field("OwnerId").is_some() {
+            let user = self.bind(Sql::Text(self.view.user_id.clone()));
+            return Ok(Some(format!(r#"{}."OwnerId" = {user}"#, scope.alias)));
+        }
+        let message = format!("scope '{}' is not supported for {}", wanted.text, scope.object.name);
+        Err(Mistake::new("INVALID_QUERY_SCOPE", wanted.at, message))
     }
 
     /// The columns of records; the first is always the id.
@@ -411,8 +378,7 @@ impl Translator {
             Mistake::new("INVALID_TYPE", query.from.at, message)
         })?;
         let object = SCHEMA.object(&child.object).ok_or_else(|| unsupported_type(&query.from))?;
-        let mut inner =
-            Translator { params: vec![Sql::Null], aliases: 0, deleted: self.deleted, today: self.today };
+        let mut inner = Translator { params: vec![Sql::Null], aliases: 0, view: self.view.clone() };
         let plan = inner.plan(query, object, Some(child))?;
         if plan.yields != Yields::Records {
             return Err(Mistake::malformed(query.from.at, "Only root queries support aggregate expressions"));
@@ -499,7 +465,7 @@ impl Translator {
         let mut all = Vec::new();
         for term in &query.group {
             let expr = self.term(scope, term)?;
-            let groupable = !expr.aggregate && !expr.field.is_some_and(|field| !is_groupable(field));
+            let groupable = !expr.aggregate && expr.field.is_none_or(Field::is_groupable);
             if !groupable {
                 let name = expr.name.unwrap_or_default();
                 let message = format!("field '{name}' can not be grouped in a query call");
@@ -514,12 +480,21 @@ impl Translator {
         Ok(all)
     }
 
-    fn order(&mut self, scope: &mut Scope, order: &[Order]) -> Result<Vec<String>, Mistake> {
+    fn order(&mut self, scope: &mut Scope, query: &Query) -> Result<Vec<String>, Mistake> {
         let mut all = Vec::new();
-        for one in order {
+        for one in &query.order {
             let expr = self.term(scope, &one.term)?;
+            let fits = if scope.aggregates {
+                expr.aggregate || self.grouped(scope, query, &expr)?
+            } else {
+                !expr.aggregate
+            };
+            if !fits {
+                let message = "Ordered field must be grouped or aggregated";
+                return Err(Mistake::malformed(one.term.at(), message));
+            }
             if let Some(field) = expr.field
-                && !is_sortable(field)
+                && !field.is_sortable()
             {
                 let message = format!("field '{}' can not be sorted in a query call", field.name);
                 return Err(Mistake::new("INVALID_FIELD", one.term.at(), message));
@@ -542,67 +517,6 @@ impl Translator {
                 functions::call(function, inner)
             }
         }
-    }
-
-    fn field(&mut self, scope: &mut Scope, path: &Path) -> Result<Expr, Mistake> {
-        let mut names = path.names.as_slice();
-        let first = names.first().ok_or_else(|| Mistake::malformed(path.at(), "a field is missing"))?;
-        let is_alias = scope.soql_alias.as_deref().is_some_and(|alias| first.is(alias));
-        if names.len() > 1
-            && (is_alias || (first.is(&scope.object.name) && relationship(scope.object, first).is_none()))
-        {
-            names = &names[1..];
-        }
-        if names.len() > PARENT_LEVELS + 1 {
-            let message = "SOQL statements cannot query parent relationships more than 5 levels away";
-            return Err(Mistake::malformed(path.at(), message));
-        }
-        let alias = scope.alias.clone();
-        self.walk(scope, scope.object, &alias, "", names)
-    }
-
-    /// Follows relationships up to a field, joining what is on the way.
-    fn walk(
-        &mut self,
-        scope: &mut Scope,
-        mut object: &'static Object,
-        root: &str,
-        key: &str,
-        names: &[Name],
-    ) -> Result<Expr, Mistake> {
-        let (mut alias, mut key) = (root.to_owned(), key.to_owned());
-        let mut trail = Vec::new();
-        let mut rest = names;
-        while let [step, more @ ..] = rest {
-            if more.is_empty() {
-                let field = object.field(&step.text).ok_or_else(|| no_such_column(object, step))?;
-                return Ok(Expr { trail, ..own_field(&alias, field) });
-            }
-            let lookup = relationship_of(object, step)?;
-            let lookup_sql = format!(r#"{alias}."{}""#, lookup.name);
-            let name = lookup.relationship.clone().unwrap_or_default();
-            let [target] = lookup.to.as_slice() else {
-                trail.push((name, lookup_sql.clone(), None));
-                return Ok(Expr { trail, ..any_parent(&lookup_sql, lookup, more)? });
-            };
-            let target = SCHEMA.object(target).ok_or_else(|| unsupported_type(step))?;
-            key = format!("{key}.{}", step.text.to_ascii_lowercase());
-            trail.push((name, lookup_sql.clone(), Some(target)));
-            alias = self.join(scope, key.clone(), &lookup_sql, target);
-            object = target;
-            rest = more;
-        }
-        Err(Mistake::malformed(0, "a field is missing"))
-    }
-
-    fn join(&mut self, scope: &mut Scope, key: String, lookup: &str, target: &Object) -> String {
-        if let Some(join) = scope.joins.iter().find(|join| join.key == key) {
-            return join.alias.clone();
-        }
-        let alias = self.alias();
-        let sql = format!(r#" LEFT JOIN "{}" {alias} ON {alias}."Id" = {lookup}"#, target.name);
-        scope.joins.push(Join { key, alias: alias.clone(), sql });
-        alias
     }
 }
 
@@ -652,125 +566,8 @@ fn yields(query: &Query) -> Yields {
     }
 }
 
-fn own_field(alias: &str, field: &'static Field) -> Expr {
-    // A compound field has no column; its alias is enough to find those of its parts.
-    let sql =
-        if field.kind == Kind::Address { alias.to_owned() } else { format!(r#"{alias}."{}""#, field.name) };
-    Expr {
-        sql,
-        kind: field.kind,
-        name: Some(field.name.clone()),
-        trail: Vec::new(),
-        field: Some(field),
-        aggregate: false,
-    }
-}
-
 fn address(scope: &mut Scope, alias: &str, field: &Field, name: String) -> Out {
     let part = |part: &str| format!(r#"{alias}."{}""#, field.address_part(part));
     let columns = ADDRESS_PARTS.iter().map(|(own, _)| scope.column(part(own))).collect();
     Out::Address { name, columns }
-}
-
-/// A field of a parent that may be of several types: `What.Name`.
-fn any_parent(lookup_sql: &str, lookup: &Field, names: &[Name]) -> Result<Expr, Mistake> {
-    let [name] = names else {
-        return Err(names
-            .first()
-            .map_or_else(|| Mistake::malformed(0, "a field is missing"), no_such_relationship));
-    };
-    let targets: Vec<&'static Object> = lookup.to.iter().filter_map(|target| SCHEMA.object(target)).collect();
-    let expr = |sql, kind, own: &str| Expr {
-        sql,
-        kind,
-        name: Some(own.to_owned()),
-        trail: Vec::new(),
-        field: None,
-        aggregate: false,
-    };
-    if name.is("Id") {
-        return Ok(expr(lookup_sql.to_owned(), Kind::Id, "Id"));
-    }
-    if name.is("Type") {
-        let cases: String = targets
-            .iter()
-            .map(|object| format!(" WHEN '{}' THEN '{}'", object.prefix, object.name))
-            .collect();
-        return Ok(expr(format!("CASE substr({lookup_sql}, 1, 3){cases} END"), Kind::String, "Type"));
-    }
-    let found: Vec<(&Object, &Field)> = targets
-        .iter()
-        .filter_map(|object| {
-            let field = if name.is("Name") { object.name_field() } else { object.field(&name.text) };
-            Some((*object, field?))
-        })
-        .collect();
-    let Some((_, first)) = found.first() else {
-        let message = format!(
-            "No such column '{}' on entity 'Name'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
-            name.text
-        );
-        return Err(Mistake::new("INVALID_FIELD", name.at, message));
-    };
-    let own = if name.is("Name") { "Name" } else { first.name.as_str() };
-    let parts: Vec<String> = found
-        .iter()
-        .map(|(object, field)| {
-            format!(r#"(SELECT "{}" FROM "{}" WHERE "Id" = {lookup_sql})"#, field.name, object.name)
-        })
-        .collect();
-    Ok(expr(format!("COALESCE({}, NULL)", parts.join(", ")), first.kind, own))
-}
-
-/// Long text cannot be filtered, sorted or grouped.
-pub(in crate::demo_org) fn is_filterable(field: &Field) -> bool {
-    field.kind != Kind::Address && field.length <= 4000
-}
-
-/// As describe says it.
-pub(in crate::demo_org) fn is_sortable(field: &Field) -> bool {
-    is_filterable(field) && field.kind != Kind::Multipicklist
-}
-
-/// As describe says it.
-pub(in crate::demo_org) fn is_groupable(field: &Field) -> bool {
-    is_sortable(field)
-        && field.kind != Kind::Datetime
-        && !matches!(field.kind, Kind::Double | Kind::Currency | Kind::Percent)
-}
-
-fn object_named(name: &Name) -> Result<&'static Object, Mistake> {
-    SCHEMA.object(&name.text).ok_or_else(|| unsupported_type(name))
-}
-
-fn relationship<'a>(object: &'a Object, name: &Name) -> Option<&'a Field> {
-    object.fields.iter().find(|field| field.relationship.as_deref().is_some_and(|own| name.is(own)))
-}
-
-fn relationship_of(object: &'static Object, name: &Name) -> Result<&'static Field, Mistake> {
-    relationship(object, name).ok_or_else(|| no_such_relationship(name))
-}
-
-fn unsupported_type(name: &Name) -> Mistake {
-    let message = format!(
-        "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.",
-        name.text
-    );
-    Mistake::new("INVALID_TYPE", name.at, message)
-}
-
-fn no_such_column(object: &Object, name: &Name) -> Mistake {
-    let message = format!(
-        "No such column '{}' on entity '{}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
-        name.text, object.name
-    );
-    Mistake::new("INVALID_FIELD", name.at, message)
-}
-
-fn no_such_relationship(name: &Name) -> Mistake {
-    let message = format!(
-        "Didn't understand relationship '{}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.",
-        name.text
-    );
-    Mistake::new("INVALID_FIELD", name.at, message)
 }

@@ -59,7 +59,11 @@ fn draw_value(
         }
         (FormValue::Text(text_value), _) => (text_value.clone(), text),
         (FormValue::Secret(input), _) => {
-            before = format!("‹ {} › ", input.kind.label());
+            let label = match input.kind {
+                SecretKind::None if form.form.requires(field) => "not kept: asked for when needed",
+                kind => kind.label(),
+            };
+            before = format!("‹ {label} › ");
             let shown = if input.kind.has_text() { input.text.clone() } else { String::new() };
             (shown, text)
         }

@@ -125,6 +125,9 @@ fn draw_confirm(confirm: &Confirm, theme: &Theme, buffer: &mut Buffer, parts: Pa
         area = crate::app::layout::cut_top(area, rows).1;
     }
     let foot = padded(parts.foot);
+    if foot.is_empty() {
+        return;
+    }
     match &confirm.expected {
         Some(_) => {
             prompt(buffer, padded(parts.list), "› ", &confirm.typed, theme);

@@ -78,14 +78,13 @@ fn draw_record(record: &Record, look: &Look<'_>, buffer: &mut Buffer, area: Rect
     let (tab_row, _) = layout::cut_top(area, 1);
     let names: Vec<&str> = Face::ALL.iter().map(|face| face.label()).collect();
     tabs(buffer, tab_row, &names, record.face as usize, theme);
-    let mut body = layout::response_body(area);
+    let note = record.note();
+    let (note_area, body) = layout::response_parts(area, note.is_some());
     if let (Some(failure), Face::Tree | Face::Raw) = (&record.failure, record.face) {
         return draw_failure(record, failure, theme, buffer, padded(body));
     }
-    if let Some(note) = trouble(record) {
-        let rows = put_wrapped(buffer, body, &format!("! {note}"), theme.odd);
-        // Drawn over the first rows of what is shown would hide it; shorten it at the end instead.
-        body = layout::cut_top(body, rows).1;
+    if let Some(note) = note {
+        put_wrapped(buffer, padded(note_area), &note, theme.odd);
     }
     match record.view() {
         Some(view) => {
@@ -104,19 +103,6 @@ fn draw_record(record: &Record, look: &Look<'_>, buffer: &mut Buffer, area: Rect
             put_wrapped(buffer, padded(body), &text, theme.muted);
         }
     }
-}
-
-/// What is wrong with the body, if it is shown and something is.
-fn trouble(record: &Record) -> Option<String> {
-    if !matches!(record.face, Face::Tree | Face::Raw) {
-        return None;
-    }
-    let reply = record.exchange.as_ref()?.reply.as_ref().ok()?;
-    if let Some(failure) = &reply.incomplete {
-        return Some(format!("the body is not whole: {}", failure.message));
-    }
-    let problem = record.document()?.problem()?;
-    Some(format!("line {}, column {}: {}", problem.line, problem.column, problem.message))
 }
 
 fn draw_failure(record: &Record, failure: &Failure, theme: &Theme, buffer: &mut Buffer, area: Rect) {

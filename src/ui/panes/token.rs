@@ -43,10 +43,10 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
 fn draw_row(app: &App, row: &TokenRow, look: &Look<'_>, buffer: &mut Buffer, at: Rect) {
     let theme = look.theme;
     let style: Style = match row.kind {
-        RowKind::Field | RowKind::Answer => theme.text.into(),
+        RowKind::Field(_) | RowKind::Answer => theme.text.into(),
         RowKind::Button => theme.accent.into(),
         RowKind::Good => theme.good.into(),
-        RowKind::Bad | RowKind::Missing => theme.bad.into(),
+        RowKind::Bad | RowKind::Missing(_) => theme.bad.into(),
         RowKind::Odd => theme.odd.into(),
     };
     let right = at.right();
