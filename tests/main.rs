@@ -7,4 +7,5 @@ mod docs;
 mod headless;
 mod home;
 mod protocol;
+mod screens;
 mod terminal;

@@ -140,6 +140,9 @@ impl Record {
         if let Some(failure) = &reply.incomplete {
             return Some(format!("! the body is not whole: {}", failure.message));
         }
+        if let Some(note) = &reply.note {
+            return Some(format!("! {note}"));
+        }
         if let Some(problem) = self.document()?.problem() {
             return Some(format!("! line {}, column {}: {}", problem.line, problem.column, problem.message));
         }
