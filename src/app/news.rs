@@ -98,8 +98,11 @@ impl App {
     pub(super) fn on_config(&mut self, read: Result<Box<Loaded>, String>, now: Now) -> Effects {
         match read {
             Ok(loaded) => {
-                // Our own writing comes back this way too, and needs no second message.
-                let own = self.notice.is_some() || loaded.text == self.config_text;
+                if loaded.text == self.config_text && self.config_problem.is_none() {
+                    return Effects::none(); // touched, or told twice
+                }
+                // Our own writing comes back this way too, and has been told of.
+                let own = self.written.take().is_some_and(|text| text == loaded.text);
                 self.take_config(*loaded, now);
                 if !own {
                     self.say("the configuration was read again", now);
@@ -127,7 +130,9 @@ impl App {
         self.token_failures.retain(|id, _| same(id));
         self.config_text = text;
         self.config_problem = None;
-        self.theme = self.config.settings.theme;
+        if self.config.settings.theme != old.settings.theme {
+            self.theme = self.config.settings.theme;
+        }
         let (keymap, problems) = super::keymap::Keymap::with(&self.config.settings.keys);
         self.keymap = keymap;
         if let Some(problem) = problems.first() {

@@ -136,6 +136,7 @@ impl App {
             }
             Ok(text) => {
                 let (base, text) = (self.config_text.clone(), ConfigText(text));
+                self.written = Some(text.clone());
                 Effect::SaveConfig { base, text, done }.into()
             }
             Err(problem) => {

@@ -2,7 +2,7 @@
 
 mod bad_hosts;
 mod bad_server;
-mod command;
+pub mod command;
 mod config;
 mod profiles;
 mod send;

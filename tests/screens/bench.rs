@@ -102,8 +102,7 @@ impl Bench {
         let now = Now { wall: begin, mono: Instant::now() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let network = Network::default();
-        let (commands, events) =
-            runtime.block_on(async { worker::spawn(network.clone(), Bodies::Indexed) });
+        let (commands, events) = runtime.block_on(async { worker::spawn(network.clone(), Bodies::Indexed) });
         let no_color = boot.no_color;
         let app = App::new(boot, now);
         let (effects, started) = (Vec::new(), Vec::new());

@@ -66,7 +66,8 @@ fn no_state_shows_a_secret_or_has_one_in_its_debug_form() {
 
 #[test]
 fn every_state_can_be_drawn_at_any_size() {
-    let sizes = [(0, 0), (1, 1), (20, 5), (39, 12), (40, 11), (40, 12), (79, 24), (80, 23), (119, 50), (300, 90)];
+    let sizes =
+        [(0, 0), (1, 1), (20, 5), (39, 12), (40, 11), (40, 12), (79, 24), (80, 23), (119, 50), (300, 90)];
     for (name, make) in states() {
         let mut bench = Bench::at(120, 36);
         make(&mut bench);

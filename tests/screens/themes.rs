@@ -40,7 +40,8 @@ fn styled(buffer: &Buffer) -> String {
             letters.push('\n');
         }
     }
-    let legend: String = styles.iter().zip('a'..).map(|(style, letter)| format!("{letter}: {style}\n")).collect();
+    let legend: String =
+        styles.iter().zip('a'..).map(|(style, letter)| format!("{letter}: {style}\n")).collect();
     format!("{}\n{letters}\n{legend}", super::bench::text(buffer))
 }
 
@@ -87,7 +88,8 @@ fn looks(buffer: &Buffer, columns: std::ops::Range<u16>, row: u16) -> Modifier {
 #[test]
 fn without_colours_focus_and_cursor_are_seen() {
     let mut bench = without_colour(120, 36);
-    for (keys, title) in [("1", "▸1 Profiles"), ("2", "▸2 Token"), ("3", "▸3 Request"), ("4", "▸4 Response")] {
+    for (keys, title) in [("1", "▸1 Profiles"), ("2", "▸2 Token"), ("3", "▸3 Request"), ("4", "▸4 Response")]
+    {
         bench.keys(keys);
         let (x, y) = bench.find(title);
         assert!(looks(&bench.cells(), x..x + 8, y).contains(Modifier::REVERSED), "{title}");

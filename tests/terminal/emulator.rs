@@ -25,6 +25,8 @@ struct Terminal {
     titles: Vec<String>,
     clipboard: Vec<u8>,
     answers: Vec<u8>,
+    /// What the program asked the terminal, as the answers to it.
+    asked: Vec<String>,
 }
 
 impl Emulator {
@@ -39,6 +41,7 @@ impl Emulator {
             titles: Vec::new(),
             clipboard: Vec::new(),
             answers: Vec::new(),
+            asked: Vec::new(),
         };
         Self { parser: Parser::new_with_callbacks(rows, columns, 0, terminal) }
     }
@@ -65,6 +68,11 @@ impl Emulator {
 
     pub fn frames(&self) -> &[String] {
         &self.parser.callbacks().frames
+    }
+
+    /// What the program asked the terminal, told by the answers.
+    pub fn asked(&self) -> &[String] {
+        &self.parser.callbacks().asked
     }
 
     pub fn titles(&self) -> &[String] {
@@ -141,6 +149,7 @@ impl Terminal {
     }
 
     fn answer(&mut self, text: &str) {
+        self.asked.push(text.escape_debug().to_string());
         self.answers.extend_from_slice(text.as_bytes());
     }
 
@@ -243,6 +252,7 @@ fn questions_are_answered() {
     assert_eq!(ask("\x1b[?2026$p"), "\x1b[?2026;2$y");
     assert_eq!(ask("\x1b[18t"), "\x1b[8;5;20t");
     assert_eq!(ask("no question"), "");
+    assert_eq!(terminal.asked().len(), 7);
 }
 
 #[test]

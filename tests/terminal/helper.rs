@@ -1,13 +1,15 @@
 //! The helper itself, tried on small shell scripts: a test that leans on it has to be able to fail.
 
 use std::{
-    fs,
+    fs::File,
+    io::Read,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
 };
 
-use super::pty::{Launch, Pty};
+use super::pty::{Launch, PATIENCE, Pty};
 use crate::home::Home;
 
 fn sh(script: &str) -> Pty {
@@ -68,6 +70,8 @@ fn a_question_is_answered() {
     let mut term =
         sh(r#"stty raw -echo min 6; printf '\033[2;5H\033[6n'; dd bs=6 count=1 2>/dev/null | od -c"#);
     term.see("2   ;   5   R");
+    let message = failure(|| _ = term.asked_nothing());
+    assert!(message.contains("2;5R"), "{message}");
 }
 
 #[test]
@@ -170,10 +174,17 @@ fn a_terminal_left_in_disorder_is_told() {
 
 #[test]
 fn dropping_it_kills_the_whole_group() {
-    let mut term = sh("sleep 1000 & echo $! > child; echo started; wait");
-    term.see("started");
-    let child = fs::read_to_string(term.home().path().join("child")).unwrap();
+    let mut term = sh("mkfifo alive; sleep 1000 >alive & echo started; wait");
+    let alive = term.see("started").home().path().join("alive");
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let mut pipe = File::open(alive).unwrap();
+        tell.send("sleep holds the other end").unwrap();
+        let read = pipe.read(&mut [0]).unwrap();
+        assert_eq!(read, 0, "the end comes when nobody holds the other end any more");
+        tell.send("nobody does").unwrap();
+    });
+    told.recv_timeout(PATIENCE).unwrap();
     drop(term);
-    let state = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
-    assert!(state.is_empty() || state.contains(") Z "), "still there: {state}");
+    told.recv_timeout(PATIENCE).unwrap();
 }

@@ -1,6 +1,8 @@
 //! The whole program in a real terminal, used as a person would use it.
 
+mod demo;
 mod emulator;
-mod headless;
+mod endings;
 mod helper;
 mod pty;
+mod start;

@@ -19,7 +19,7 @@ use super::emulator::{Emulator, text};
 use crate::home::Home;
 
 /// How long a look waits. Never reached by a test that passes.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to start, before it is started.
 pub struct Launch {
@@ -199,6 +199,16 @@ impl Pty {
         drop(state);
         if written || shown {
             self.fail("a text kept off the terminal; it was written or shown there");
+        }
+        self
+    }
+
+    /// Holds that the program has not asked the terminal anything: one that does not answer would hold it up.
+    #[track_caller]
+    pub fn asked_nothing(&mut self) -> &mut Self {
+        let asked = self.shared.lock().terminal.asked().join(", ");
+        if !asked.is_empty() {
+            self.fail(&format!("no question to the terminal; it had to answer {asked}"));
         }
         self
     }

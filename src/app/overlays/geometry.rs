@@ -2,11 +2,9 @@
 
 use super::Overlay;
 use crate::{
-    app::{
-        format::wrap,
-        layout::{centred, cut_bottom, cut_top, inside},
-    },
+    app::layout::{centred, cut_bottom, cut_top, inside},
     document::safe,
+    format::wrap,
 };
 use ratatui::layout::{Position, Rect, Size};
 

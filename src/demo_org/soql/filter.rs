@@ -135,17 +135,20 @@ fn single(
             let value = translator.bind(value);
             format!("{sql} {} {value}", sign(operator))
         }
-        Bound::Span(first, after) => {
-            let (first, after) = (translator.bind(first), translator.bind(after));
-            match operator {
-                Operator::NotEqual => format!("({sql} < {first} OR {sql} >= {after} OR {sql} IS NULL)"),
-                Operator::Less => format!("{sql} < {first}"),
-                Operator::LessOrEqual => format!("{sql} < {after}"),
-                Operator::Greater => format!("{sql} >= {after}"),
-                Operator::GreaterOrEqual => format!("{sql} >= {first}"),
-                _ => format!("({sql} >= {first} AND {sql} < {after})"),
+        // Only what the SQL names may be bound.
+        Bound::Span(first, after) => match operator {
+            Operator::Less => format!("{sql} < {}", translator.bind(first)),
+            Operator::LessOrEqual => format!("{sql} < {}", translator.bind(after)),
+            Operator::Greater => format!("{sql} >= {}", translator.bind(after)),
+            Operator::GreaterOrEqual => format!("{sql} >= {}", translator.bind(first)),
+            _ => {
+                let (first, after) = (translator.bind(first), translator.bind(after));
+                match operator {
+                    Operator::NotEqual => format!("({sql} < {first} OR {sql} >= {after} OR {sql} IS NULL)"),
+                    _ => format!("({sql} >= {first} AND {sql} < {after})"),
+                }
             }
-        }
+        },
     })
 }
 
@@ -273,11 +276,13 @@ fn wrong_value(sides: &Sides<'_>, at: usize) -> Mistake {
 
 /// Any of the fields that a search looks at holds the pattern.
 fn holds(translator: &mut Translator, scope: &Scope, pattern: &str, fields: &str) -> String {
+    let names: Vec<&str> = searched(scope.object, fields).collect();
+    if names.is_empty() {
+        return "0".to_owned();
+    }
     let pattern = translator.bind(Sql::Text(pattern.to_owned()));
-    let parts: Vec<String> = searched(scope.object, fields)
-        .map(|name| format!(r#"{}."{name}" LIKE {pattern} ESCAPE '\'"#, scope.alias))
-        .collect();
-    if parts.is_empty() { "0".to_owned() } else { format!("({})", parts.join(" OR ")) }
+    let like = |name: &str| format!(r#"{}."{name}" LIKE {pattern} ESCAPE '\'"#, scope.alias);
+    format!("({})", names.into_iter().map(like).collect::<Vec<_>>().join(" OR "))
 }
 
 fn searched<'a>(object: &'a Object, fields: &'a str) -> impl Iterator<Item = &'a str> {

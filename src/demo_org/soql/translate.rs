@@ -4,7 +4,7 @@
 use rusqlite::types::Value as Sql;
 
 use super::Mistake;
-use super::ast::{Item, Name, Order, Path, Query, Term};
+use super::ast::{Item, Name, Path, Query, Term};
 use super::filter;
 use super::functions;
 use super::paths::{any_parent, object_named, own_field, relationship_of, unsupported_type};
@@ -184,7 +184,7 @@ impl Translator {
             conditions.push(format!(r#"{}."{}" = ?1"#, scope.alias, child.field));
         }
         let group = self.group(&mut scope, query)?;
-        let order = self.order(&mut scope, &query.order)?;
+        let order = self.order(&mut scope, query)?;
         let sql = scope.statement(&conditions, &group, &order);
         Ok(Plan {
             object,
@@ -480,10 +480,19 @@ impl Translator {
         Ok(all)
     }
 
-    fn order(&mut self, scope: &mut Scope, order: &[Order]) -> Result<Vec<String>, Mistake> {
+    fn order(&mut self, scope: &mut Scope, query: &Query) -> Result<Vec<String>, Mistake> {
         let mut all = Vec::new();
-        for one in order {
+        for one in &query.order {
             let expr = self.term(scope, &one.term)?;
+            let fits = if scope.aggregates {
+                expr.aggregate || self.grouped(scope, query, &expr)?
+            } else {
+                !expr.aggregate
+            };
+            if !fits {
+                let message = "Ordered field must be grouped or aggregated";
+                return Err(Mistake::malformed(one.term.at(), message));
+            }
             if let Some(field) = expr.field
                 && !field.is_sortable()
             {

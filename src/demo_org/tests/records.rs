@@ -271,6 +271,8 @@ fn a_search_finds_words_in_several_objects() {
     let records = found["searchRecords"].as_array().unwrap();
     assert_eq!(records.len(), 2);
     assert!(records.iter().all(|record| record["Name"].as_str().unwrap().starts_with("Nordwind")));
+    let nothing = find("FIND {nordwind} IN EMAIL FIELDS RETURNING Account(Id), Lead(Id)").json();
+    assert_eq!(nothing["searchRecords"], json!([]));
     assert_eq!(find("FIND {x}").code(), "INVALID_SEARCH");
     assert_eq!(find("FIND nordwind").code(), "MALFORMED_SEARCH");
     let body = json!({"q": "d'andre", "in": "ALL", "sobjects": [{"name": "Contact", "fields": ["FirstName"], "limit": 1}]});

@@ -15,7 +15,9 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
     let theme = look.theme;
     let mut list = area;
     if let Some(problem) = &app.config_problem {
-        let box_height = (area.height / 2).max(3).min(area.height);
+        // The message needs the room more than the list does.
+        let rows = app.config.profiles.len().min(usize::from(area.height / 3)) as u16;
+        let box_height = area.height - rows;
         let (top, bottom) = crate::app::layout::cut_bottom(area, box_height);
         list = top;
         put_wrapped(buffer, bottom, &format!("✗ {problem}"), theme.bad);

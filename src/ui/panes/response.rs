@@ -2,11 +2,12 @@
 
 use crate::{
     app::{
-        App, Running, format, layout,
+        App, Running, layout,
         panes::response::{Face, Record},
         wire,
     },
     document::{Fold, Role, Row, View},
+    format,
     jobs::{Failure, Progress},
     ui::{
         Look, status,

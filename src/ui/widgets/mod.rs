@@ -2,7 +2,7 @@
 
 mod editor;
 
-pub use crate::app::format::wrap;
+pub use crate::format::wrap;
 pub use editor::{Painted, draw_line, draw_lines};
 
 use super::{Look, theme::Theme};

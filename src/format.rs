@@ -1,4 +1,4 @@
-//! Numbers, sizes and times as people read them, and text in lines.
+//! Numbers, sizes and times as people read them, and text in lines: the same on the screen and in messages.
 
 use std::time::Duration;
 use unicode_segmentation::UnicodeSegmentation;

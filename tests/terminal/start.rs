@@ -1,0 +1,141 @@
+//! Starting: with nothing, with a configuration, with a broken one, in odd terminals.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use super::pty::{Launch, Pty};
+use crate::home::Home;
+
+const TWO_PROFILES: &str = r#"# mine
+[profiles.acme-uat]
+environment = "sandbox"
+flow = "password"
+consumer_key = "3MVG9"
+consumer_secret = { env = "ACME_SECRET" }
+username = "ada@acme.com.uat"
+password = { env = "ACME_PASSWORD" }
+
+[profiles.acme-prod]
+environment = "production"
+flow = "password"
+consumer_key = "3MVG9"
+consumer_secret = { env = "ACME_SECRET" }
+username = "ada@acme.com"
+password = { env = "ACME_PASSWORD" }
+"#;
+
+fn workbench(home: &Arc<Home>) -> Launch {
+    Launch::orgdeck::<[&str; 0]>([]).home(home)
+}
+
+#[test]
+fn the_first_start_offers_ways_in_and_writes_nothing() {
+    let mut term = Pty::orgdeck::<[&str; 0]>([], 120, 36);
+    term.see("Welcome to orgdeck").see("Try the demo orgs").see("Write a profile");
+    term.see("There is no profile yet").key("Esc");
+    assert_eq!(term.left_clean().exit_code(), 0);
+    assert_eq!(term.home().files(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn the_start_page_leads_to_the_demo_orgs_and_back_to_the_shell() {
+    let mut term = Pty::orgdeck::<[&str; 0]>([], 120, 36);
+    term.see("Try the demo orgs").key("Enter").see("demo-production").see("demo orgs").keys("q");
+    assert_eq!(term.left_clean().exit_code(), 0);
+    assert_eq!(term.home().files(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_terminal_that_never_answers_is_not_asked() {
+    let mut term = Launch::orgdeck(["demo"]).silent().start();
+    term.see("demo-production").asked_nothing().keys("?").see("Help:").asked_nothing();
+}
+
+#[test]
+fn every_key_is_answered_without_another() {
+    let mut term = Pty::orgdeck(["demo"], 120, 36);
+    term.see("demo-production");
+    for _ in 0..5 {
+        term.keys("o").see("Open a request").key("Esc").gone("Open a request");
+    }
+}
+
+#[test]
+fn a_configuration_is_read_again_when_it_changes() {
+    let home = Arc::new(Home::new());
+    home.write_config(TWO_PROFILES);
+    let mut term = workbench(&home).start();
+    term.see("acme-uat").see("acme-prod");
+    home.write_config(&TWO_PROFILES.replace("acme-prod", "globex"));
+    term.see("globex").gone("acme-prod").see("acme-uat");
+}
+
+#[test]
+fn a_broken_configuration_names_its_place_and_leaves_the_last_good_state() {
+    let home = Arc::new(Home::new());
+    home.write_config(TWO_PROFILES);
+    let mut term = workbench(&home).start();
+    term.see("acme-uat");
+    home.write_config(&TWO_PROFILES.replacen("flow = \"password\"", "flow = \"pasword\"", 1));
+    term.see("line 4").see("acme-uat").see("acme-prod");
+    home.write_config(TWO_PROFILES);
+    term.gone("line 4").keys("q");
+    assert_eq!(term.left_clean().exit_code(), 0);
+    assert_eq!(fs::read_to_string(home.config().join("config.toml")).unwrap(), TWO_PROFILES);
+}
+
+#[test]
+fn a_configuration_broken_from_the_start_is_told_and_kept() {
+    let broken = TWO_PROFILES.replacen("environment = ", "environment : ", 1);
+    let home = Arc::new(Home::new());
+    home.write_config(&broken);
+    let mut term = workbench(&home).start();
+    term.see("line 3").keys("q");
+    assert_eq!(term.left_clean().exit_code(), 0);
+    assert_eq!(fs::read_to_string(home.config().join("config.toml")).unwrap(), broken);
+}
+
+#[test]
+fn a_profile_is_made_by_form_and_the_comments_stay() {
+    let home = Arc::new(Home::new());
+    home.write_config(TWO_PROFILES);
+    let mut term = workbench(&home).start();
+    term.see("acme-uat").keys("d").see("acme-uat-copy").keys("q");
+    assert_eq!(term.left_clean().exit_code(), 0);
+    let file = fs::read_to_string(home.config().join("config.toml")).unwrap();
+    assert!(file.starts_with("# mine\n") && file.contains("[profiles.acme-uat-copy]"), "{file}");
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let home = Home::new();
+    let run = crate::headless::command::Orgdeck::new(&home, &[]).run();
+    run.explains(&["terminal"]);
+    assert_ne!(run.code, Some(0));
+    assert!(!run.stdout.contains('\u{1b}'), "escape sequences in a pipe: {run:?}");
+}
+
+#[test]
+fn every_size_down_to_nothing_is_survived() {
+    for (columns, rows) in [(200, 60), (80, 24), (60, 20), (40, 12), (20, 6), (2, 2), (1, 1)] {
+        let mut term = Pty::orgdeck(["demo"], columns, rows);
+        term.see_that(&format!("a first frame at {columns}×{rows}"), |screen| {
+            !screen.contents().trim().is_empty()
+        });
+        term.resize(120, 36).see("demo-production").keys("q");
+        assert_eq!(term.left_clean().exit_code(), 0, "{columns}×{rows}");
+    }
+}
+
+#[test]
+fn no_color_keeps_what_is_chosen_visible() {
+    let mut term = Launch::orgdeck(["demo"]).env("NO_COLOR", "1").start();
+    term.see("PRODUCTION");
+    let screen = term.cells();
+    let (rows, columns) = screen.size();
+    let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| Some((row, column))));
+    let cells: Vec<_> = cells.filter_map(|(row, column)| screen.cell(row, column)).collect();
+    let coloured = |colour| !matches!(colour, vt100::Color::Default);
+    assert!(!cells.iter().any(|cell| coloured(cell.fgcolor()) || coloured(cell.bgcolor())), "colours");
+    assert!(cells.iter().any(|cell| cell.inverse()), "nothing is shown as chosen");
+    assert!(cells.iter().any(|cell| cell.bold()), "nothing stands out");
+}
