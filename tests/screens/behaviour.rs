@@ -335,12 +335,28 @@ fn a_profile_that_is_gone_gives_way_to_the_first() {
 #[test]
 fn a_new_profile_is_written_and_then_used() {
     let mut b = bench();
-    b.keys("1 a Enter").types("acme-new").keys("Enter Enter Ctrl-S");
-    assert_eq!(saves_of_config(&b), 0, "the login host is missing");
+    b.keys("1 a Ctrl-S");
+    assert_eq!(saves_of_config(&b), 0, "it has no name");
     assert!(matches!(b.app.overlays.last(), Some(Overlay::Editor(e)) if e.problem.is_some()));
-    b.keys("Esc Enter").config("");
-    b.keys("Down Enter Enter").types("first");
-    assert!(b.sees("A new profile"), "{}", b.screen());
+    b.keys("Enter").types("acme-new").keys("Enter Right Ctrl-S");
+    let (text, _) = b.saved_config();
+    assert!(text.starts_with(ACME) && text.contains("[profiles.acme-new]"), "{text}");
+    assert_eq!(b.app.config.profiles.len(), 5, "it is there when it is written, not before");
+    b.written();
+    assert!(b.app.overlays.is_empty());
+    assert_eq!(b.app.profile.as_ref().unwrap().as_str(), "acme-new");
+}
+
+#[test]
+fn the_start_page_leads_to_a_form_and_the_form_back_to_it() {
+    let mut b = bench();
+    b.config("").keys("Down Enter");
+    assert!(b.sees("A new profile"));
+    b.keys("Esc");
+    assert!(b.sees("Welcome to orgdeck") && saves_of_config(&b) == 0);
+    b.keys("Enter").begin(Boot { saved: Saved::default(), ..boot(Ok("")) }).keys("Down Enter Enter");
+    b.types("first").keys("Ctrl-S").written();
+    assert!(b.app.overlays.is_empty() && b.sees("›first"));
 }
 
 #[test]
@@ -379,12 +395,14 @@ fn duplicating_deleting_and_moving_write_the_file() {
     assert_eq!(saves_of_config(&b), before, "a no deletes nothing");
     b.keys("x Enter");
     assert!(!b.saved_config().0.contains("[profiles.acme-uat]"));
+    let after = |b: &Bench, one: &str, other: &str| {
+        let text = b.saved_config().0;
+        text.find(&format!("[profiles.{one}]")) > text.find(&format!("[profiles.{other}]"))
+    };
     b.keys("J");
-    let text = b.saved_config().0;
-    assert!(
-        text.find("[profiles.acme-prod]") < text.find("[profiles.acme-uat]")
-            || text.contains("acme-uat-copy")
-    );
+    assert!(after(&b, "acme-uat", "acme-uat-copy"));
+    b.written().keys("K");
+    assert!(after(&b, "acme-uat-copy", "acme-uat"));
 }
 
 #[test]

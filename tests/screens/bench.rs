@@ -8,7 +8,7 @@ use orgdeck::{
     app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
     config,
     http::{Phase, TransportFailure},
-    jobs::{Command, Event, JobId, Progress},
+    jobs::{Command, Event, Progress},
     ui::{self, theme::Theme},
     worker::{self, Bodies},
 };
@@ -259,11 +259,6 @@ impl Bench {
     /// The configuration's file was read again.
     pub fn reread(&mut self, text: &str) -> &mut Self {
         self.tell(Msg::Config(loaded(text).map(Box::new)))
-    }
-
-    /// The newest job's number.
-    pub fn job(&self) -> JobId {
-        self.app.jobs.newest().expect("something runs").id
     }
 
     /// What the key row says.
