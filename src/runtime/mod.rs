@@ -115,9 +115,9 @@ impl Workbench {
             _watch: None,
         };
         bench.screen.capture_mouse(bench.app.mouse)?;
+        bench.input = Some(Input::start());
         bench.draw()?;
         // What the first frame does not need comes after it.
-        bench.input = Some(Input::start());
         bench._watch = files::watch_config(&options.config_file, tell.clone());
         watch_signals(tell);
         Ok(bench)
