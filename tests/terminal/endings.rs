@@ -124,7 +124,7 @@ fn suspending_gives_the_terminal_back_until_it_goes_on() {
     let mut shell = Launch::program("/bin/sh", ["-i"]).env("PS1", "ready> ").start();
     shell.see("ready>").text(&format!("{} demo", env!("CARGO_BIN_EXE_orgdeck"))).key("Enter");
     shell.see("demo-production").key("Ctrl-Z").gone("demo-production").see("Stopped");
-    shell.text("echo my\\ shell").key("Enter").see("my shell").text("fg").key("Enter");
-    shell.see("demo-production").keys("q").gone("demo-production").text("exit").key("Enter");
+    shell.text(r"echo my\ shell; fg; echo and\ back").key("Enter");
+    shell.see("demo-production").keys("q").see("my shell").see("and back").text("exit").key("Enter");
     assert_eq!(shell.left_clean().exit_code(), 0);
 }
