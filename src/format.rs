@@ -79,6 +79,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// How many rows a text of several lines takes at that width.
+pub fn rows_of(text: &str, width: u16) -> usize {
+    text.split('\n').map(|line| wrap(line, usize::from(width)).len()).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
