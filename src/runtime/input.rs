@@ -22,8 +22,9 @@ impl Input {
     /// Starts to read.
     pub fn start() -> Self {
         let (sender, messages) = mpsc::channel(WAITING);
+        // From here on, and not only when the task runs, a resize is noticed.
+        let mut events = EventStream::new();
         let task = tokio::spawn(async move {
-            let mut events = EventStream::new();
             while let Some(Ok(event)) = events.next().await {
                 if let Some(msg) = message_of(event)
                     && sender.send(msg).await.is_err()
