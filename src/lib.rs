@@ -17,6 +17,7 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo_org;
 pub mod document;
+pub mod format;
 pub mod fsio;
 pub mod http;
 pub mod jobs;

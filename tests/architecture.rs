@@ -47,6 +47,7 @@ const LAYERS: &[Layer] = &[
             "http",
             "config",
             "secrets",
+            "format",
             "fsio",
             "demo_org",
         ],
@@ -65,6 +66,7 @@ const LAYERS: &[Layer] = &[
             "http",
             "config",
             "secrets",
+            "format",
             "fsio",
         ],
         never: &[NETWORK, DATABASE],
@@ -81,7 +83,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "worker",
-        may: &["jobs", "workspace", "document", "salesforce", "http", "config", "secrets", "fsio"],
+        may: &["jobs", "workspace", "document", "salesforce", "http", "config", "secrets", "format", "fsio"],
         never: &[SCREEN],
     },
     Layer {
@@ -91,7 +93,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "workspace",
-        may: &["salesforce", "http", "config", "secrets", "fsio"],
+        may: &["salesforce", "http", "config", "secrets", "format", "fsio"],
         never: &[SCREEN, NETWORK, ASYNC, DATABASE],
     },
     Layer { module: "document", may: &[], never: &[SCREEN, NETWORK, ASYNC, SOCKETS, DATABASE] },
@@ -100,9 +102,10 @@ const LAYERS: &[Layer] = &[
         may: &["http", "config", "secrets"],
         never: &[SCREEN, NETWORK, ASYNC, SOCKETS, FILES, SURROUNDINGS, CLOCK, DATABASE],
     },
-    Layer { module: "http", may: &["config", "secrets", "fsio"], never: &[SCREEN, DATABASE] },
-    Layer { module: "config", may: &["secrets", "fsio"], never: &[SCREEN, NETWORK, DATABASE] },
+    Layer { module: "http", may: &["config", "secrets", "format", "fsio"], never: &[SCREEN, DATABASE] },
+    Layer { module: "config", may: &["secrets", "format", "fsio"], never: &[SCREEN, NETWORK, DATABASE] },
     Layer { module: "secrets", may: &["fsio"], never: &[SCREEN, NETWORK, DATABASE] },
+    Layer { module: "format", may: &[], never: &[SCREEN, NETWORK, DATABASE] },
     Layer { module: "fsio", may: &[], never: &[SCREEN, NETWORK, DATABASE] },
     Layer { module: "demo_org", may: &[], never: &[SCREEN, &["reqwest"]] },
 ];

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod architecture;
+mod docs;
 mod headless;
 mod home;
 mod protocol;
+mod screens;
 mod terminal;

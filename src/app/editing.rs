@@ -3,7 +3,6 @@
 use super::{
     Action, App, Copied, Effect, Effects, Now, Pane, Secretable,
     field::Field,
-    format,
     overlays::{
         Overlay, SaveBody,
         confirm::{Confirm, Then},
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     config::{ProfileId, Theme},
     document::Target,
+    format,
     jobs::Answers,
     secrets::Secret,
     workspace::{Draft, ready_requests},

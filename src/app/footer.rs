@@ -20,7 +20,11 @@ pub struct Hint {
 /// The hints that fit into the key row.
 pub fn hints(app: &App) -> Vec<Hint> {
     let row = app.screen().keys;
-    let room = row.width.saturating_sub(news_width(app));
+    // A blank stays free before the message.
+    let room = match news_width(app) {
+        0 => row.width,
+        news => row.width.saturating_sub(news + 1),
+    };
     let chain = app.chain();
     let mut out = Vec::new();
     let mut x = row.x + 1;
@@ -54,6 +58,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             app.response.view().is_some()
         }
         (Action::FollowLink, _) => app.link().is_some(),
+        (Action::Send, Where::Text) => app.overlays.is_empty(),
         // The keys of writing are hints where a request is written; in an overlay they only fill the row.
         (_, Where::Text) => app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_))),
         _ => true,

@@ -151,7 +151,7 @@ impl App {
             return;
         }
         let items = self.response.records.iter().enumerate().rev().map(|(i, record)| {
-            let age = super::format::age(now.wall.duration_since(record.at).unwrap_or_default());
+            let age = crate::format::age(now.wall.duration_since(record.at).unwrap_or_default());
             Item::new(record.title.clone(), Action::ShowAnswer(i)).detail(format!(
                 "{} · {} · {age} ago",
                 record.summary(),

@@ -9,7 +9,6 @@ mod editing;
 mod effect;
 pub mod field;
 pub mod footer;
-pub mod format;
 mod input;
 mod jobs;
 pub mod keymap;
@@ -39,7 +38,7 @@ use crate::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use keymap::{Keymap, Where};
 use overlays::Overlay;
-use panes::{profiles::ProfilesPane, request::RequestPane, response::ResponsePane, token::TokenPane};
+use panes::{ListCursor, request::RequestPane, response::ResponsePane};
 use ratatui::layout::Size;
 use std::{
     collections::{HashMap, HashSet},
@@ -173,9 +172,9 @@ pub struct App {
     /// API calls used and allowed, by profile, as the org said last.
     pub usage: HashMap<ProfileId, (u64, u64)>,
     /// The profiles pane.
-    pub profiles: ProfilesPane,
+    pub profiles: ListCursor,
     /// The token pane.
-    pub token: TokenPane,
+    pub token: ListCursor,
     /// The request pane.
     pub request: RequestPane,
     /// The response pane.
@@ -225,8 +224,8 @@ impl App {
             sessions: HashMap::new(),
             token_failures: HashMap::new(),
             usage: HashMap::new(),
-            profiles: ProfilesPane::default(),
-            token: TokenPane::default(),
+            profiles: ListCursor::default(),
+            token: ListCursor::default(),
             request: RequestPane::new(draft, shelf),
             response: ResponsePane::default(),
             overlays: Vec::new(),

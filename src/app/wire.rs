@@ -1,6 +1,6 @@
 //! An exchange as text: what went out and what came back, as the record has it, secrets masked.
 
-use super::format;
+use crate::format;
 use crate::http::{Connection, Exchange, Phase, Redacted, Reply, Timings, TransportFailure};
 use http::{HeaderMap, Method, StatusCode, Version};
 use std::fmt::Write;

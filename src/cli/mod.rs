@@ -97,6 +97,7 @@ fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>), Tr
         let mut trouble =
             Trouble::new(Exit::Config, format!("there is no profile {name:?} in {}", file.display()));
         trouble.fix(match names.as_slice() {
+            [] if !file.exists() => "that file does not exist; `orgdeck` helps to make one".to_owned(),
             [] => "the file has no profiles; `orgdeck` without a subcommand helps to make one".to_owned(),
             names => format!("there are: {}", names.join(", ")),
         });

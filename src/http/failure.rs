@@ -4,6 +4,7 @@
 //! how far the exchange had got. No URL is printed but its host and port.
 
 use super::{CONNECT_TIMEOUT, Phase, TransportFailure, timing::DnsFailure};
+use crate::format;
 use rustls::CertificateError;
 use std::{error::Error, io, time::Duration};
 use url::Url;
@@ -43,10 +44,10 @@ pub(super) fn unanswered(error: &reqwest::Error, phase: Phase, url: &Url) -> Tra
 
 /// The body broke off after `received` bytes.
 pub(super) fn cut(error: &reqwest::Error, received: u64, of: Option<u64>) -> TransportFailure {
-    let so_far = grouped(received);
+    let so_far = format::count(received);
     let ended = if reset(error) { "the connection was reset" } else { "the connection closed" };
     let message = match of {
-        Some(all) => format!("{ended} after {so_far} of {} bytes", grouped(all)),
+        Some(all) => format!("{ended} after {so_far} of {} bytes", format::count(all)),
         None => format!("{ended} after {so_far} bytes, before the body's end"),
     };
     TransportFailure { phase: Phase::Receive, cancelled: false, message }
@@ -170,28 +171,9 @@ fn seconds(duration: Duration) -> String {
     if millis.is_multiple_of(1000) { format!("{} s", millis / 1000) } else { format!("{millis} ms") }
 }
 
-/// `20000` as `20,000`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        let shown: Vec<_> = [0, 12, 999, 1_000, 20_000, 1_234_567].into_iter().map(grouped).collect();
-        assert_eq!(shown, ["0", "12", "999", "1,000", "20,000", "1,234,567"]);
-    }
 
     #[test]
     fn a_timeout_says_how_long_it_was_and_whose() {

@@ -69,8 +69,9 @@ pub struct Route {
 
 /// How long orgdeck waits for the next byte where the profile sets no `timeout` of its own.
 ///
-/// A profile whose queries run longer (the platform allows SOQL about 120 s) says so by its `timeout`.
-pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// The platform lets SOQL run for about 120 s before it answers; anything longer is silence. `Esc` is always
+/// there, and a profile sets its own `timeout` where it knows better.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// How long name resolution, connecting and the TLS handshake may take together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

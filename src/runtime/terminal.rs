@@ -63,7 +63,9 @@ impl Screen {
             event::PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
         )?;
         self.capture_mouse(mouse)?;
-        self.terminal.clear()?;
+        // Unlike `clear` this does not ask the terminal where its cursor is, which a silent one answers never.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())?;
         self.frames.send()
     }
 

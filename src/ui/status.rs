@@ -2,8 +2,9 @@
 
 use super::{Look, widgets::put};
 use crate::{
-    app::{App, Running, Weight, footer, format, pane_tabs},
+    app::{App, Running, Weight, footer, pane_tabs},
     document::View,
+    format,
     jobs::Progress,
 };
 use ratatui::{Frame, buffer::Buffer, layout::Rect, style::Style};

@@ -8,11 +8,11 @@ use super::{
 use crate::config::is_loopback;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use std::ops::Range;
+use std::{fmt, ops::Range};
 use url::Url;
 
 /// A draft with its variables filled in, ready to be sent: everything but the token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Prepared {
     /// Method.
     pub method: Method,
@@ -22,6 +22,13 @@ pub struct Prepared {
     pub headers: HeaderMap,
     /// Body; empty for none.
     pub body: Bytes,
+}
+
+/// Method and host only: what a person wrote may hold a secret.
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prepared({} to {})", self.method, self.url.host_str().unwrap_or_default())
+    }
 }
 
 /// A part of a draft that something can be wrong with.

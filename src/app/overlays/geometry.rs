@@ -1,7 +1,11 @@
 //! Where an overlay and its parts are, for drawing and for the mouse.
 
 use super::Overlay;
-use crate::app::layout::{centred, cut_bottom, cut_top, inside};
+use crate::{
+    app::layout::{centred, cut_bottom, cut_top, inside},
+    document::safe,
+    format::wrap,
+};
 use ratatui::layout::{Position, Rect, Size};
 
 /// An overlay's parts.
@@ -20,24 +24,31 @@ pub struct Parts {
 /// The parts of an overlay on a screen of that size.
 pub fn parts(overlay: &Overlay, size: Size) -> Parts {
     let screen = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
-    let (width, head, rows, foot) = wanted(overlay);
+    let (width, head, rows, foot) = wanted(overlay, screen.width);
     let frame = match overlay {
         // The search leaves the answer in sight.
         Overlay::Search(_) => cut_bottom(screen, 3).1,
         _ => centred(screen, width, head + rows + foot + 2),
     };
     let body = inside(frame);
-    let (head, rest) = cut_top(body, head.min(body.height.saturating_sub(1)));
+    // Where there is little room the list is worth more than the words above it.
+    let list = (rows + foot).min(body.height / 2).max(1);
+    let (head, rest) = cut_top(body, head.min(body.height.saturating_sub(list)));
     let (list, foot) = cut_bottom(rest, if rest.height > foot { foot } else { 0 });
     Parts { frame, head, list, foot }
 }
 
 /// Width, and heights of head, list and foot that an overlay would like to have.
-fn wanted(overlay: &Overlay) -> (u16, u16, u16, u16) {
+fn wanted(overlay: &Overlay, room: u16) -> (u16, u16, u16, u16) {
     let rows = |n: usize| n.clamp(1, 200) as u16;
+    // Border and a blank on each side.
+    let wrapped = |lines: &[String], width: u16| {
+        let width = usize::from(width.min(room).saturating_sub(4));
+        lines.iter().map(|line| wrap(&safe(line), width).len()).sum::<usize>()
+    };
     match overlay {
         Overlay::Picker(picker) => {
-            let head = picker.intro.len() + usize::from(!picker.intro.is_empty());
+            let head = wrapped(&picker.intro, 84) + usize::from(!picker.intro.is_empty());
             let filter = if picker.filters() { 2 } else { 0 };
             (
                 if picker.filters() { 96 } else { 84 },
@@ -47,7 +58,7 @@ fn wanted(overlay: &Overlay) -> (u16, u16, u16, u16) {
             )
         }
         Overlay::Help(help) => (92, 0, rows(help.lines.len()), 0),
-        Overlay::Confirm(confirm) => (66, rows(confirm.lines.len()) + 1, 1, 1),
+        Overlay::Confirm(confirm) => (66, rows(wrapped(&confirm.lines, 66)) + 1, 1, 1),
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
         Overlay::Search(_) => (0, 0, 1, 0),
         Overlay::SaveBody(_) => (66, 1, 1, 2),

@@ -1,7 +1,6 @@
 //! The panes' own state and the keys that concern nothing else. What touches more than one pane is a method
 //! of [`super::App`].
 
-pub mod profiles;
 pub mod request;
 pub mod response;
 pub mod token;
@@ -13,6 +12,34 @@ pub enum Handled {
     Yes,
     /// It means nothing here.
     No,
+}
+
+/// Cursor and scroll of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListCursor {
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub first: usize,
+}
+
+impl ListCursor {
+    /// Moves as an action says, in a list of `len` rows.
+    pub fn handle(&mut self, action: &super::Action, len: usize, page: usize) -> Handled {
+        match moved(self.cursor, len, page, action) {
+            Some(at) => {
+                self.cursor = at;
+                Handled::Yes
+            }
+            None => Handled::No,
+        }
+    }
+
+    /// Keeps cursor and scroll within the list.
+    pub fn settle(&mut self, len: usize, height: usize) {
+        self.cursor = self.cursor.min(len.saturating_sub(1));
+        self.first = scrolled(self.first, self.cursor, len, height);
+    }
 }
 
 /// Moves an index in a list of `len` rows as an action says; `None` if the action is no movement.

@@ -2,9 +2,10 @@
 
 use super::Handled;
 use crate::{
-    app::{Action, format, wire},
+    app::{Action, wire},
     config::ProfileId,
     document::{Document, Presentation, View},
+    format,
     http::{Exchange, Purpose},
     jobs::{Failure, JobId},
 };
@@ -138,6 +139,9 @@ impl Record {
         let reply = self.exchange.as_ref()?.reply.as_ref().ok()?;
         if let Some(failure) = &reply.incomplete {
             return Some(format!("! the body is not whole: {}", failure.message));
+        }
+        if let Some(note) = &reply.note {
+            return Some(format!("! {note}"));
         }
         if let Some(problem) = self.document()?.problem() {
             return Some(format!("! line {}, column {}: {}", problem.line, problem.column, problem.message));

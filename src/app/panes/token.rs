@@ -1,42 +1,14 @@
 //! The token pane: what the profile's flow will send, one button, and what is known of the token.
 
-use super::{Handled, moved, scrolled};
 use crate::{
-    app::{Action, App, Now, format},
+    app::{App, Now},
     config::{Flow, Profile, ProfileField},
+    format,
     jobs::Failure,
     salesforce::{Lifetime, Session, SignatureCheck},
     secrets::SecretRef,
 };
 use std::time::SystemTime;
-
-/// The pane's state.
-#[derive(Debug, Default)]
-pub struct TokenPane {
-    /// The row of the cursor.
-    pub cursor: usize,
-    /// The first row on the screen.
-    pub first: usize,
-}
-
-impl TokenPane {
-    /// Carries out what concerns this pane alone.
-    pub fn handle(&mut self, action: &Action, len: usize, page: usize) -> Handled {
-        match moved(self.cursor, len, page, action) {
-            Some(at) => {
-                self.cursor = at;
-                Handled::Yes
-            }
-            None => Handled::No,
-        }
-    }
-
-    /// Keeps cursor and scroll within the rows.
-    pub fn settle(&mut self, len: usize, height: usize) {
-        self.cursor = self.cursor.min(len.saturating_sub(1));
-        self.first = scrolled(self.first, self.cursor, len, height);
-    }
-}
 
 /// What a row is, for its look and for `Enter`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

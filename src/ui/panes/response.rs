@@ -2,11 +2,12 @@
 
 use crate::{
     app::{
-        App, Running, format, layout,
+        App, Running, layout,
         panes::response::{Face, Record},
         wire,
     },
     document::{Fold, Role, Row, View},
+    format,
     jobs::{Failure, Progress},
     ui::{
         Look, status,
@@ -87,11 +88,11 @@ fn draw_record(record: &Record, look: &Look<'_>, buffer: &mut Buffer, area: Rect
         put_wrapped(buffer, padded(note_area), &note, theme.odd);
     }
     match record.view() {
-        Some(view) => {
+        Some(view) if !view.is_empty() => {
             draw_view(view, theme, buffer, body, focused);
             draw_place(view, theme, buffer, layout::cut_bottom(area, 1).1);
         }
-        None => {
+        _ => {
             let text = match &record.exchange {
                 Some(exchange) => match &exchange.reply {
                     Ok(reply) if reply.body.0.is_empty() => "The body is empty.".to_owned(),

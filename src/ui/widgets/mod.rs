@@ -2,6 +2,7 @@
 
 mod editor;
 
+pub use crate::format::wrap;
 pub use editor::{Painted, draw_line, draw_lines};
 
 use super::{Look, theme::Theme};
@@ -45,32 +46,6 @@ pub fn cut(text: &str, width: usize) -> String {
         out.push('…');
     }
     out
-}
-
-/// The text in lines of at most `width` cells, broken at blanks where there are some.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let blank = usize::from(!line.is_empty());
-        if line.width() + blank + word.width() <= width {
-            line.extend(std::iter::repeat_n(' ', blank));
-            line.push_str(word);
-            continue;
-        }
-        if !line.is_empty() {
-            lines.push(std::mem::take(&mut line));
-        }
-        for grapheme in word.graphemes(true) {
-            if line.width() + grapheme.width() > width {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push_str(grapheme);
-        }
-    }
-    lines.push(line);
-    lines
 }
 
 /// Puts wrapped text into an area; returns the rows it took.

@@ -1,6 +1,8 @@
-//! Numbers, sizes and times as people read them.
+//! Numbers, sizes and times as people read them, and text in lines: the same on the screen and in messages.
 
 use std::time::Duration;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// `1234567` → `1,234,567`.
 pub fn count(n: u64) -> String {
@@ -49,6 +51,32 @@ pub fn age(time: Duration) -> String {
         s @ 5_400..=172_799 => format!("{} h", (s + 1_800) / 3_600),
         s => format!("{} days", s / 86_400),
     }
+}
+
+/// The text in lines of at most `width` cells, broken at blanks where there are some.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let blank = usize::from(!line.is_empty());
+        if line.width() + blank + word.width() <= width {
+            line.extend(std::iter::repeat_n(' ', blank));
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        for grapheme in word.graphemes(true) {
+            if line.width() + grapheme.width() > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(grapheme);
+        }
+    }
+    lines.push(line);
+    lines
 }
 
 #[cfg(test)]
