@@ -42,7 +42,8 @@ impl Screen {
         // colours to begin with.
         style::force_color_output(true);
         let frames = Frames::default();
-        let mut screen = Self { terminal: Terminal::new(Quiet(CrosstermBackend::new(frames.clone())))?, frames };
+        let mut screen =
+            Self { terminal: Terminal::new(Quiet(CrosstermBackend::new(frames.clone())))?, frames };
         screen.enter(false)?;
         Ok(screen)
     }
