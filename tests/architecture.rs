@@ -73,12 +73,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "ui",
-        may: &["app", "jobs", "workspace", "document", "salesforce", "http", "config", "secrets"],
+        may: &["app", "jobs", "workspace", "document", "salesforce", "http", "config", "secrets", "format"],
         never: &[NETWORK, ASYNC, &["std::net"], FILES, SURROUNDINGS, CLOCK, DATABASE],
     },
     Layer {
         module: "app",
-        may: &["jobs", "workspace", "document", "salesforce", "http", "config", "secrets"],
+        may: &["jobs", "workspace", "document", "salesforce", "http", "config", "secrets", "format"],
         never: &[NETWORK, ASYNC, &["std::net"], FILES, SURROUNDINGS, CLOCK, DATABASE],
     },
     Layer {

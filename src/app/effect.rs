@@ -1,5 +1,6 @@
 //! What the world must do: the runtime carries these out, `update` only says them.
 
+use super::ConfigText;
 use crate::{
     jobs::{Job, JobId},
     secrets::Secret,
@@ -17,9 +18,9 @@ pub enum Effect {
     /// Write the configuration, unless the file is no longer `base`.
     SaveConfig {
         /// The text that the change was made on.
-        base: String,
+        base: ConfigText,
         /// The new text.
-        text: String,
+        text: ConfigText,
         /// What to tell the person when it is written.
         done: String,
     },

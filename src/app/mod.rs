@@ -90,7 +90,24 @@ pub struct Loaded {
     /// What it says.
     pub config: Config,
     /// How it says it.
-    pub text: String,
+    pub text: ConfigText,
+}
+
+/// A configuration's text. It may have secrets in plain text, so it has no `Debug` worth the name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ConfigText(pub String);
+
+impl std::ops::Deref for ConfigText {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ConfigText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ConfigText({} bytes)", self.0.len())
+    }
 }
 
 /// What the runtime knows before the first frame.
@@ -193,9 +210,9 @@ pub struct App {
     pub demo: bool,
     has_demo: bool,
     no_color: bool,
-    config_text: String,
+    config_text: ConfigText,
     /// The text that the runtime was last asked to write.
-    written: Option<String>,
+    written: Option<ConfigText>,
     /// The profile to use once it is written.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
@@ -236,7 +253,7 @@ impl App {
             demo,
             has_demo,
             no_color,
-            config_text: String::new(),
+            config_text: ConfigText::default(),
             written: None,
             becoming: None,
             answers: HashMap::new(),

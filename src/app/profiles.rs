@@ -1,7 +1,7 @@
 //! Writing, changing, copying, moving and deleting profiles: always on the file's text, comments kept.
 
 use super::{
-    Action, App, Effect, Effects, Now, Pane,
+    Action, App, ConfigText, Effect, Effects, Now, Pane,
     overlays::{
         Overlay,
         confirm::{Confirm, Then},
@@ -130,13 +130,14 @@ impl App {
 
     fn save_config(&mut self, text: Result<String, String>, done: String, now: Now) -> Effects {
         match text {
-            Ok(text) if text == self.config_text => {
+            Ok(text) if *text == *self.config_text => {
                 self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
                 Effects::none()
             }
             Ok(text) => {
+                let (base, text) = (self.config_text.clone(), ConfigText(text));
                 self.written = Some(text.clone());
-                Effect::SaveConfig { base: self.config_text.clone(), text, done }.into()
+                Effect::SaveConfig { base, text, done }.into()
             }
             Err(problem) => {
                 self.complain(problem, now);

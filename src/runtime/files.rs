@@ -2,7 +2,7 @@
 //! thread, in order, atomically.
 
 use crate::{
-    app::{Done, Loaded, Msg, Saved},
+    app::{ConfigText, Done, Loaded, Msg, Saved},
     config,
     fsio::{self, Access},
 };
@@ -26,7 +26,7 @@ pub fn load_config(path: &Path) -> Result<Loaded, String> {
         Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
     };
     let config = config::load(path).map_err(|error| error.to_string())?;
-    Ok(Loaded { config, text })
+    Ok(Loaded { config, text: ConfigText(text) })
 }
 
 /// What the last run saved. A file that cannot be understood is put aside, not written over.

@@ -200,7 +200,7 @@ impl Workbench {
                     // Never lost: a person asks once, and the queue is short.
                     let _ = self.commands.send(Command::Cancel(id)).await;
                 }
-                Effect::SaveConfig { base, text, done } => self.files.save_config(base, text, done),
+                Effect::SaveConfig { base, text, done } => self.files.save_config(base.0, text.0, done),
                 Effect::SaveState(text) => self.files.save_state(text),
                 Effect::SaveBody { path, body, overwrite } => self.files.save_body(path, body, overwrite),
                 Effect::Copy { text, what } => {

@@ -5,10 +5,10 @@ use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use orgdeck::{
-    app::{App, Boot, Done, Effect, Loaded, Msg, Now, Saved},
+    app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
     config,
     http::{Phase, TransportFailure},
-    jobs::{Command, Event, JobId, Progress},
+    jobs::{Command, Event, Progress},
     ui::{self, theme::Theme},
     worker::{self, Bodies},
 };
@@ -250,7 +250,7 @@ impl Bench {
     /// The text of the last configuration that was to be written, and what is said of it.
     pub fn saved_config(&self) -> (String, String) {
         let saves = self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::SaveConfig { text, done, .. } => Some((text.clone(), done.clone())),
+            Effect::SaveConfig { text, done, .. } => Some((text.0.clone(), done.clone())),
             _ => None,
         });
         saves.expect("the configuration was to be written")
@@ -259,11 +259,6 @@ impl Bench {
     /// The configuration's file was read again.
     pub fn reread(&mut self, text: &str) -> &mut Self {
         self.tell(Msg::Config(loaded(text).map(Box::new)))
-    }
-
-    /// The newest job's number.
-    pub fn job(&self) -> JobId {
-        self.app.jobs.newest().expect("something runs").id
     }
 
     /// What the key row says.
@@ -321,7 +316,7 @@ pub fn boot(config: Result<&str, &str>) -> Boot {
 
 fn loaded(text: &str) -> Result<Loaded, String> {
     let config = config::parse(text).map_err(|error| error.to_string())?;
-    Ok(Loaded { config, text: text.to_owned() })
+    Ok(Loaded { config, text: ConfigText(text.to_owned()) })
 }
 
 /// One frame.
