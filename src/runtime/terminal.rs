@@ -6,12 +6,7 @@ use crossterm::{
     execute, queue, style,
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
-use ratatui::{
-    Frame, Terminal,
-    backend::{Backend, ClearType, CrosstermBackend, WindowSize},
-    buffer::Cell,
-    layout::{Position, Size},
-};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
 use std::{
     cell::RefCell,
     io::{self, IsTerminal, Write},
@@ -26,7 +21,7 @@ static OWNER: std::sync::Mutex<Option<ThreadId>> = std::sync::Mutex::new(None);
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<Quiet>,
+    terminal: Terminal<CrosstermBackend<Frames>>,
     frames: Frames,
 }
 
@@ -42,8 +37,7 @@ impl Screen {
         // colours to begin with.
         style::force_color_output(true);
         let frames = Frames::default();
-        let mut screen =
-            Self { terminal: Terminal::new(Quiet(CrosstermBackend::new(frames.clone())))?, frames };
+        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(frames.clone()))?, frames };
         screen.enter(false)?;
         Ok(screen)
     }
@@ -55,7 +49,7 @@ impl Screen {
         }
         OURS.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
-        let out = &mut self.terminal.backend_mut().0;
+        let out = self.terminal.backend_mut();
         queue!(
             out,
             EnterAlternateScreen,
@@ -84,7 +78,7 @@ impl Screen {
 
     /// Takes or frees the mouse.
     pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
-        let out = &mut self.terminal.backend_mut().0;
+        let out = self.terminal.backend_mut();
         if on {
             queue!(out, event::EnableMouseCapture)?
         } else {
@@ -100,9 +94,9 @@ impl Screen {
 
     /// Draws a frame; the terminal shows it whole or not at all, and gets it in one write.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(self.terminal.backend_mut().0, terminal::BeginSynchronizedUpdate)?;
+        queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
         self.terminal.draw(render)?;
-        queue!(self.terminal.backend_mut().0, terminal::EndSynchronizedUpdate)?;
+        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
         self.frames.send()
     }
 
@@ -116,54 +110,6 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
-    }
-}
-
-/// The backend, but it never asks the terminal where the cursor is: ratatui wants to know before it clears,
-/// an answer may never come, and reading it takes keys away from [`super::input`].
-struct Quiet(CrosstermBackend<Frames>);
-
-impl Backend for Quiet {
-    type Error = io::Error;
-
-    fn get_cursor_position(&mut self) -> io::Result<Position> {
-        Ok(Position::ORIGIN) // nothing of ours depends on where the cursor is between frames
-    }
-
-    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        self.0.draw(content)
-    }
-
-    fn hide_cursor(&mut self) -> io::Result<()> {
-        self.0.hide_cursor()
-    }
-
-    fn show_cursor(&mut self) -> io::Result<()> {
-        self.0.show_cursor()
-    }
-
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.0.set_cursor_position(position)
-    }
-
-    fn clear(&mut self) -> io::Result<()> {
-        self.0.clear()
-    }
-
-    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.0.clear_region(region)
-    }
-
-    fn size(&self) -> io::Result<Size> {
-        self.0.size()
-    }
-
-    fn window_size(&mut self) -> io::Result<WindowSize> {
-        self.0.window_size()
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.0)
     }
 }
 

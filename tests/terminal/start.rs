@@ -48,6 +48,7 @@ fn the_start_page_leads_to_the_demo_orgs_and_back_to_the_shell() {
 fn a_terminal_that_never_answers_is_not_asked() {
     let mut term = Launch::orgdeck(["demo"]).silent().start();
     term.see("demo-production").asked_nothing().keys("?").see("Help:").asked_nothing();
+    term.resize(80, 24).resize(100, 30).key("Esc").gone("Help:").asked_nothing();
 }
 
 #[test]
