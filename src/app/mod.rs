@@ -406,11 +406,28 @@ impl App {
         layout::response_parts(inside, note.is_some()).1
     }
 
+    /// The rows of the profiles pane, and below them the room for what is wrong with the configuration.
+    pub fn profile_list(
+        &self,
+        inside: ratatui::layout::Rect,
+    ) -> (ratatui::layout::Rect, ratatui::layout::Rect) {
+        let below = if self.config_problem.is_some() {
+            // The message needs the room more than the list does.
+            inside.height - self.config.profiles.len().min(usize::from(inside.height / 3)) as u16
+        } else if self.config.warnings.is_empty() {
+            0
+        } else {
+            2
+        };
+        layout::cut_bottom(inside, below)
+    }
+
     /// Keeps every cursor and scroll within what the screen shows.
     fn settle(&mut self, now: Now) {
         let screen = self.screen();
         let inside = |pane| screen.inside(pane).unwrap_or_default();
-        self.profiles.settle(self.config.profiles.len(), usize::from(inside(Pane::Profiles).height));
+        let (list, _) = self.profile_list(inside(Pane::Profiles));
+        self.profiles.settle(self.config.profiles.len(), usize::from(list.height));
         let rows = panes::token::rows(self, now).len();
         let area = layout::token_list(inside(Pane::Token));
         self.token.settle(rows, usize::from(area.height));

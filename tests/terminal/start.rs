@@ -95,6 +95,23 @@ fn a_configuration_broken_from_the_start_is_told_and_kept() {
     assert_eq!(fs::read_to_string(home.config().join("config.toml")).unwrap(), broken);
 }
 
+/// Below the list stands what is wrong with the file: a password in plain text.
+#[test]
+fn the_chosen_profile_is_always_in_sight() {
+    let profile = |n: usize| {
+        TWO_PROFILES.replace("acme-prod", &format!("other-{n}")).replace("acme-uat", &format!("org-{n}"))
+    };
+    let many: String = (0..20).map(profile).collect();
+    let home = Arc::new(Home::new());
+    home.write_config(&many.replacen("{ env = \"ACME_PASSWORD\" }", "\"hunter-2\"", 1));
+    let mut term = workbench(&home).start();
+    term.see("! profiles.org-0.password").never_showed("hunter-2").see("▌SBX  ›org-0");
+    for n in 1..20 {
+        term.key("Down").see(&format!("▌PROD  other-{}", n - 1)).key("Down").see(&format!("▌SBX   org-{n}"));
+    }
+    term.keys("G").see("▌PROD  other-19").keys("g").see("▌SBX  ›org-0");
+}
+
 #[test]
 fn a_profile_is_made_by_form_and_the_comments_stay() {
     let home = Arc::new(Home::new());
