@@ -28,7 +28,7 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
             1 => String::new(),
             n => format!(" (+{})", n - 1),
         };
-        put_wrapped(buffer, bottom, &format!("! {}: {}{more}", warning.field, warning.message), theme.odd);
+        put_wrapped(buffer, bottom, &format!("! {warning}{more}"), theme.odd);
     }
     if app.config.profiles.is_empty() && app.config_problem.is_none() {
         put_wrapped(buffer, list, "No profile yet.\na writes one.", theme.muted);
