@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # What curl needs for a small answer on a connection it has kept. The demo server has to run.
-# Usage: benches/kept_connection.sh FOLDER [TIMES]
+# Usage: benches/kept_connection.sh FOLDER [TIMES] [raw]     (raw: every time in ms, a line each)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 folder=${1:?the folder of demo_server.sh}
 times=${2:-200}
+finish=(summary ms)
+if [[ ${3:-} == raw ]]; then finish=(cat); fi
 set -a
 . "$folder/secrets.env"
 set +a
@@ -20,4 +22,4 @@ token=$("$orgdeck" token bench-00)
         printf 'url = "%s/services/data/v66.0/limits"\noutput = /dev/null\n' "$instance"
     done
 } | curl --silent --noproxy '*' --write-out '%{num_connects} %{time_total}\n' --config - |
-    awk '$1 == 0 { print $2 * 1000 }' | summary ms
+    awk '$1 == 0 { print $2 * 1000 }' | "${finish[@]}"

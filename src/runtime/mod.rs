@@ -90,6 +90,8 @@ impl Workbench {
         let (tell, news) = mpsc::channel(NEWS);
         let screen = Screen::open()?;
         let (columns, rows) = crossterm::terminal::size()?;
+        // Before the file is read, so that no change falls in between.
+        let watch = files::watch_config(&options.config_file, tell.clone());
         let boot = Boot {
             config: files::load_config(&options.config_file),
             config_file: options.config_file.display().to_string(),
@@ -112,13 +114,11 @@ impl Workbench {
             events,
             news,
             input: None,
-            _watch: None,
+            _watch: watch,
         };
         bench.screen.capture_mouse(bench.app.mouse)?;
         bench.input = Some(Input::start());
         bench.draw()?;
-        // What the first frame does not need comes after it.
-        bench._watch = files::watch_config(&options.config_file, tell.clone());
         watch_signals(tell);
         Ok(bench)
     }

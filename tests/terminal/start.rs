@@ -48,6 +48,7 @@ fn the_start_page_leads_to_the_demo_orgs_and_back_to_the_shell() {
 fn a_terminal_that_never_answers_is_not_asked() {
     let mut term = Launch::orgdeck(["demo"]).silent().start();
     term.see("demo-production").asked_nothing().keys("?").see("Help:").asked_nothing();
+    term.resize(80, 24).resize(100, 30).key("Esc").gone("Help:").asked_nothing();
 }
 
 #[test]
@@ -92,6 +93,23 @@ fn a_configuration_broken_from_the_start_is_told_and_kept() {
     term.see("line 3").keys("q");
     assert_eq!(term.left_clean().exit_code(), 0);
     assert_eq!(fs::read_to_string(home.config().join("config.toml")).unwrap(), broken);
+}
+
+/// Below the list stands what is wrong with the file: a password in plain text.
+#[test]
+fn the_chosen_profile_is_always_in_sight() {
+    let profile = |n: usize| {
+        TWO_PROFILES.replace("acme-prod", &format!("other-{n}")).replace("acme-uat", &format!("org-{n}"))
+    };
+    let many: String = (0..20).map(profile).collect();
+    let home = Arc::new(Home::new());
+    home.write_config(&many.replacen("{ env = \"ACME_PASSWORD\" }", "\"hunter-2\"", 1));
+    let mut term = workbench(&home).start();
+    term.see("! profiles.org-0.password").never_showed("hunter-2").see("▌SBX  ›org-0");
+    for n in 1..20 {
+        term.key("Down").see(&format!("▌PROD  other-{}", n - 1)).key("Down").see(&format!("▌SBX   org-{n}"));
+    }
+    term.keys("G").see("▌PROD  other-19").keys("g").see("▌SBX  ›org-0");
 }
 
 #[test]

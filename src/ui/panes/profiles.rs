@@ -1,7 +1,7 @@
 //! The profiles pane: environment, name, token state.
 
 use crate::{
-    app::App,
+    app::{App, Weight},
     config::Profile,
     ui::{
         Look,
@@ -13,22 +13,10 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 /// Draws the pane's inside.
 pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused: bool) {
     let theme = look.theme;
-    let mut list = area;
-    if let Some(problem) = &app.config_problem {
-        // The message needs the room more than the list does.
-        let rows = app.config.profiles.len().min(usize::from(area.height / 3)) as u16;
-        let box_height = area.height - rows;
-        let (top, bottom) = crate::app::layout::cut_bottom(area, box_height);
-        list = top;
-        put_wrapped(buffer, bottom, &format!("✗ {problem}"), theme.bad);
-    } else if let Some(warning) = app.config.warnings.first() {
-        let (top, bottom) = crate::app::layout::cut_bottom(area, 2);
-        list = top;
-        let more = match app.config.warnings.len() {
-            1 => String::new(),
-            n => format!(" (+{})", n - 1),
-        };
-        put_wrapped(buffer, bottom, &format!("! {warning}{more}"), theme.odd);
+    let (list, below) = app.profiles_parts(area);
+    if let Some((weight, text)) = app.config_message() {
+        let style = if weight == Weight::Error { theme.bad } else { theme.odd };
+        put_wrapped(buffer, below, &text, style);
     }
     if app.config.profiles.is_empty() && app.config_problem.is_none() {
         put_wrapped(buffer, list, "No profile yet.\na writes one.", theme.muted);
