@@ -411,8 +411,7 @@ impl App {
             1 => String::new(),
             n => format!(" (+{})", n - 1),
         };
-        let place = if warning.field.is_empty() { String::new() } else { format!("{}: ", warning.field) };
-        Some((Weight::Info, format!("! {place}{}{more}", warning.message)))
+        Some((Weight::Info, format!("! {warning}{more}")))
     }
 
     /// The profiles pane's list and the message below it.
