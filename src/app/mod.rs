@@ -334,6 +334,11 @@ impl App {
         Effects::none()
     }
 
+    /// The text that the configuration was read from.
+    pub fn config_text(&self) -> &str {
+        &self.config_text
+    }
+
     /// The parts of the screen as it is now.
     pub fn screen(&self) -> layout::Screen {
         layout::Screen::new(self.size, self.focus, self.zoomed)
