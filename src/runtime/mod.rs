@@ -15,7 +15,7 @@ mod terminal;
 pub use terminal::make_way_for_a_crash;
 
 use crate::{
-    app::{App, Boot, Effect, Effects, Msg, Now, Secretable},
+    app::{App, Boot, Done, Effect, Effects, Msg, Now, Secretable},
     config,
     http::Network,
     jobs::{Command, Event},
@@ -80,16 +80,21 @@ struct Front {
     app: App,
     screen: Screen,
     theme: (config::Theme, Theme),
+    /// What was wrong with the saved drafts.
+    problem: Option<String>,
 }
 
 impl Front {
     fn open(options: &Options) -> io::Result<Self> {
+        // Files first: one that hangs is met in a terminal that still takes Ctrl-C.
+        let config = files::load_config(&options.config_file);
+        let (saved, problem) = files::load_state(&options.data_dir);
         let mut screen = Screen::open()?;
         let (columns, rows) = crossterm::terminal::size()?;
         let boot = Boot {
-            config: files::load_config(&options.config_file),
+            config,
             config_file: options.config_file.display().to_string(),
-            saved: files::load_state(&options.data_dir),
+            saved,
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             size: Size::new(columns, rows),
             demo: options.demo,
@@ -98,7 +103,7 @@ impl Front {
         let app = App::new(boot, now());
         screen.capture_mouse(app.mouse)?;
         let theme = (app.palette(), Theme::named(app.palette()));
-        Ok(Self { app, screen, theme })
+        Ok(Self { app, screen, theme, problem })
     }
 
     fn draw(&mut self) -> io::Result<()> {
@@ -127,8 +132,11 @@ struct Workbench {
 }
 
 impl Workbench {
-    fn new(front: Front, options: &Options) -> Self {
+    fn new(mut front: Front, options: &Options) -> Self {
         let (tell, news) = mpsc::channel(NEWS);
+        if let Some(problem) = front.problem.take() {
+            let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
+        }
         let input = Some(Input::start());
         let (commands, events) = worker::spawn(Network::new(), Bodies::Indexed);
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
