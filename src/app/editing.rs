@@ -251,7 +251,7 @@ impl App {
     pub(super) fn on_edited(&mut self, text: Result<String, String>, now: Now) -> Effects {
         match text {
             Ok(text) => {
-                if !self.request.set_body(text.trim_end_matches('\n')) {
+                if !self.request.set_body(text.strip_suffix('\n').unwrap_or(&text)) {
                     self.complain("too long for the editor (256 KB): the body stays as it was", now);
                 }
             }

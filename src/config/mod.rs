@@ -25,6 +25,7 @@ pub use choices::Needs;
 pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
 pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
+pub(crate) use form::split_words;
 pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
 pub(crate) use host::is_loopback;
 pub(crate) use load::load_with_text;

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::mpsc as std_mpsc,
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::mpsc;
 
@@ -134,15 +134,31 @@ impl Files {
         let _ = sender.send(work);
     }
 
-    /// Waits until everything is written, but not for a disk that hangs.
-    pub fn finish(&mut self) {
+    /// Waits until everything is written, but not for a disk that hangs; answers what did not work. Takes the news,
+    /// which nobody else takes any more.
+    pub fn finish(&mut self, news: &mut mpsc::Receiver<Msg>) -> Vec<String> {
         const PATIENCE: Duration = Duration::from_secs(5);
-        let Some((sender, thread)) = self.thread.take() else { return };
+        let mut problems = Vec::new();
+        let Some((sender, thread)) = self.thread.take() else { return problems };
         drop(sender);
-        let until = Instant::now() + PATIENCE;
-        while !thread.is_finished() && Instant::now() < until {
-            thread::sleep(Duration::from_millis(1));
+        let done = super::wait_for(&thread, PATIENCE, || {
+            while let Ok(msg) = news.try_recv() {
+                match msg {
+                    Msg::Done(Done::Badly(problem)) => problems.push(problem),
+                    Msg::Done(Done::ConfigMoved) => {
+                        problems.push("the configuration is not saved".to_owned())
+                    }
+                    _ => {}
+                }
+            }
+        });
+        if !done {
+            problems.push(format!(
+                "the disk of {} does not answer: the last drafts may not be saved",
+                self.data_dir.display()
+            ));
         }
+        problems
     }
 }
 
@@ -238,6 +254,24 @@ mod tests {
         fs::create_dir(&path).unwrap();
         assert!(is_refused());
         assert!(load_config(&path).unwrap_err().contains("cannot be read"));
+    }
+
+    #[test]
+    fn what_is_still_to_be_written_is_written_and_what_fails_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tell, mut news) = mpsc::channel(1);
+        let data = folder.path().join("data");
+        let mut files = Files::new(folder.path().join("config.toml"), data.clone(), tell);
+        assert_eq!(files.finish(&mut news), Vec::<String>::new());
+        let drafts = Saved::default().print();
+        (0..5).for_each(|_| files.save_state(drafts.clone())); // more news than there is room for
+        assert_eq!(files.finish(&mut news), Vec::<String>::new());
+        assert_eq!(fs::read_to_string(data.join(STATE)).unwrap(), drafts);
+        fs::remove_dir_all(&data).unwrap();
+        fs::write(&data, "no folder").unwrap();
+        files.save_state(drafts);
+        let [problem] = &files.finish(&mut news)[..] else { panic!("one problem") };
+        assert!(problem.starts_with("drafts are not saved: "), "{problem}");
     }
 
     #[test]
