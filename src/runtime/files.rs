@@ -10,7 +10,7 @@ use bytes::Bytes;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::mpsc as std_mpsc,
+    sync::{Arc, Mutex, mpsc as std_mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -69,16 +69,38 @@ fn read_text(path: &Path) -> io::Result<String> {
 
 /// Watches the configuration; a change comes as `Msg::Config`, also one that was made since `known` was read.
 pub fn watch_config(path: &Path, known: &str, tell: mpsc::Sender<Msg>) -> Option<config::Watch> {
+    let (file, known) = (path.to_owned(), known.to_owned());
+    // One at a time: what was read last is told last.
+    let telling = Mutex::new(());
+    let reload = Arc::new(move || {
+        let _turn = telling.lock();
+        let _ = tell.blocking_send(Msg::Config(load_settled(&file).map(Box::new)));
+    });
+    let again = reload.clone();
+    let watch = config::watch(path, move |_| again()).ok();
     let file = path.to_owned();
-    let later = tell.clone();
-    let changed = move |_| {
-        let _ = later.blocking_send(Msg::Config(load_config(&file).map(Box::new)));
-    };
-    let watch = config::watch(path, changed).ok();
-    if !read_text(path).is_ok_and(|text| text == known) {
-        let _ = tell.try_send(Msg::Config(load_config(path).map(Box::new)));
-    }
+    thread::spawn(move || {
+        if !read_text(&file).is_ok_and(|text| text == known) {
+            reload();
+        }
+    });
     watch
+}
+
+/// Reads a configuration that is being changed: whoever writes into the file empties it first, and an empty file
+/// would be a configuration too.
+fn load_settled(path: &Path) -> Result<Loaded, String> {
+    const QUIET: Duration = Duration::from_millis(40);
+    const ROUNDS: usize = 25; // a file that never rests is taken as it is
+    let mut before = fs::read(path).ok();
+    for _ in 0..ROUNDS {
+        thread::sleep(QUIET);
+        let now = fs::read(path).ok();
+        if std::mem::replace(&mut before, now.clone()) == now {
+            break;
+        }
+    }
+    load_config(path)
 }
 
 enum Work {

@@ -274,6 +274,9 @@ impl Workbench {
     fn take(&mut self, msg: Msg) -> io::Result<()> {
         #[cfg(debug_assertions)]
         panic_if_asked(&msg);
+        if matches!(msg, Msg::Resize(_)) {
+            self.front.screen.forget();
+        }
         let Holder::Editor(editing) = &self.holder else { return self.tell(msg) };
         match msg {
             // The editor's end then comes as a message, with what was saved in it.

@@ -24,6 +24,8 @@ static OWNER: std::sync::Mutex<Option<ThreadId>> = std::sync::Mutex::new(None);
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Frames>>,
     frames: Frames,
+    /// The terminal may show something else than the last frame.
+    stale: bool,
 }
 
 impl Screen {
@@ -38,12 +40,13 @@ impl Screen {
         // colours to begin with.
         style::force_color_output(true);
         let frames = Frames::default();
-        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(frames.clone()))?, frames };
+        let mut screen =
+            Self { terminal: Terminal::new(CrosstermBackend::new(frames.clone()))?, frames, stale: true };
         screen.enter(false)?;
         Ok(screen)
     }
 
-    /// Takes the terminal (again) and draws everything anew.
+    /// Takes the terminal (again); the next frame is drawn whole.
     pub fn enter(&mut self, mouse: bool) -> io::Result<()> {
         if let Ok(mut owner) = OWNER.lock() {
             *owner = Some(thread::current().id());
@@ -58,11 +61,14 @@ impl Screen {
             event::EnableBracketedPaste,
             event::PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
         )?;
-        self.capture_mouse(mouse)?;
-        // Unlike `clear` this does not ask the terminal where its cursor is, which a silent one answers never.
-        let size = self.terminal.size()?;
-        self.terminal.resize(size.into())?;
-        self.frames.send()
+        self.forget();
+        self.capture_mouse(mouse)
+    }
+
+    /// Draws the next frame whole. A terminal that became small and large again has lost what it showed, though its
+    /// size is the same.
+    pub fn forget(&mut self) {
+        self.stale = true;
     }
 
     /// Gives the terminal back for a while.
@@ -91,6 +97,11 @@ impl Screen {
     /// Draws a frame; the terminal shows it whole or not at all, and gets it in one write.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.stale) {
+            // Unlike `clear` this does not ask the terminal where its cursor is, which a silent one answers never.
+            let size = self.terminal.size()?;
+            self.terminal.resize(size.into())?;
+        }
         self.terminal.draw(render)?;
         queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
         self.frames.send()

@@ -72,6 +72,14 @@ fn a_storm_of_resizes_is_survived() {
 }
 
 #[test]
+fn a_terminal_that_was_small_for_a_moment_is_drawn_whole_again() {
+    let mut term = demo();
+    for _ in 0..20 {
+        term.resize(1, 1).resize(120, 36).see("demo-production").see("q quit");
+    }
+}
+
+#[test]
 fn a_panic_gives_the_terminal_back_and_leaves_a_report_without_secrets() {
     let mut term = Launch::orgdeck(["demo"]).env("ORGDECK_TEST_PANIC", "1").start();
     term.see("no token").keys("t").see("✓ signature").key("F12").see("crashed");
