@@ -144,10 +144,11 @@ fn an_ended_session_is_renewed_and_the_request_sent_again() {
 #[test]
 fn answers_that_mean_harm_do_none() {
     let mut term = demo();
+    // Each shows something that the answer before it does not.
     for (path, shown) in [
         ("/demo/escape", "200 OK"),
-        ("/demo/deep", "200 OK"),
-        ("/demo/binary", "200 OK"),
+        ("/demo/deep", "195.3 KB"),
+        ("/demo/binary", " 1.0 KB"),
         ("/demo/half-json", "Half of a"),
         ("/demo/html", "down for maintenance"),
         ("/demo/cut", "closed"),
