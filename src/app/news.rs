@@ -23,6 +23,7 @@ impl App {
                 self.say(format!("{}: the session had ended; a new token was got", session.profile), now);
                 self.keep_session(session);
             }
+            Event::NotRenewed(..) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()

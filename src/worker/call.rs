@@ -37,8 +37,8 @@ impl<T: Transport> Act<T> {
         self.outcome(answered.exchange).await
     }
 
-    /// A session in the expired one's place; `None` where there is none, and the answer that it has expired
-    /// stands.
+    /// A session in the expired one's place; `None` where there is none: that is told, and the answer that it
+    /// has expired stands.
     async fn renew(
         &self,
         profile: &Profile,
@@ -52,9 +52,15 @@ impl<T: Transport> Act<T> {
                 self.tell(Event::Renewed(self.id, session.clone())).await;
                 Ok(Some(session))
             }
-            Ok(_) | Err(Halt::Failed(_)) => Ok(None),
+            Ok(_) => self.not_renewed(failure::same_token(profile)).await,
+            Err(Halt::Failed(failure)) => self.not_renewed(*failure).await,
             Err(Halt::Cancelled) => Err(Halt::Cancelled),
         }
+    }
+
+    async fn not_renewed(&self, failure: Failure) -> Result<Option<Arc<Session>>, Halt> {
+        self.tell(Event::NotRenewed(self.id, failure)).await;
+        Ok(None)
     }
 
     async fn send(

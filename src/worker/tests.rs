@@ -12,7 +12,7 @@ use crate::{
         Session,
         tests::{profile, session},
     },
-    secrets::Secret,
+    secrets::{Secret, SecretRef},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version, header};
@@ -362,10 +362,46 @@ async fn a_refused_renewal_is_not_repeated_by_those_who_waited() {
     }
     let events = bench.until_ended(5).await;
     assert_eq!(bench.fake.token_requests(), 1);
+    let told =
+        |event: &&Event| matches!(event, Event::NotRenewed(_, Failure { kind: FailureKind::OAuth, .. }));
+    assert_eq!(events.iter().filter(told).count(), 5);
     assert!(ended(&events).iter().all(|(_, result)| matches!(
         result, Ok(Outcome::Response(answer))
             if answer.exchange.reply.as_ref().unwrap().status == StatusCode::UNAUTHORIZED
     )));
+}
+
+#[tokio::test]
+async fn a_renewal_stopped_by_a_guard_is_told() {
+    let mut bench = Bench::new(Fake::default());
+    let mut elsewhere = call("/data");
+    let Job::Call { profile, .. } = &mut elsewhere else { unreachable!() };
+    Arc::make_mut(profile).expected_org_id = Some("00D000000000001".into());
+    bench.start(1, elsewhere).await;
+    let events = bench.until_ended(1).await;
+    let told =
+        |event: &Event| matches!(event, Event::NotRenewed(_, failure) if failure.kind == FailureKind::Guard);
+    assert!(events.iter().any(told));
+    assert!(matches!(ended(&events)[..], [(1, Ok(Outcome::Response(_)))]));
+}
+
+#[tokio::test]
+async fn a_pasted_token_that_has_expired_is_told_to_be_the_same() {
+    let mut bench = Bench::new(Fake::default());
+    let pasted = Profile {
+        access_token: Some(SecretRef::Ask),
+        instance_url: Some("https://acme.my.salesforce.com".parse().unwrap()),
+        ..profile(Flow::AccessToken)
+    };
+    let expired = session("https://acme.my.salesforce.com");
+    let answers = Answers(vec![(SecretField::AccessToken, expired.access_token.clone())]);
+    let mut job = call_as("/data", Some(expired), answers);
+    let Job::Call { profile, .. } = &mut job else { unreachable!() };
+    *profile = Arc::new(pasted);
+    bench.start(1, job).await;
+    let events = bench.until_ended(1).await;
+    let told = |event: &Event| matches!(event, Event::NotRenewed(_, failure) if failure.message.contains("still the one"));
+    assert!(events.iter().any(told), "{events:?}");
 }
 
 #[tokio::test]
