@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Answer, Event, Failure, JobId, Outcome},
+    jobs::{Answer, Event, Failure, FailureKind, JobId, Outcome},
     salesforce::{self, Context, Session},
 };
 use std::sync::Arc;
@@ -20,6 +20,7 @@ impl App {
                 self.response.keep(id, exchange, now.wall);
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
+            Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -81,6 +82,25 @@ impl App {
             let hints = salesforce::explain(error.code.as_deref()?, &error.message, context);
             hints.first().map(|hint| format!("{}: {}", hint.cause, hint.fix))
         })
+    }
+
+    /// The session had ended and no new token was got: the token is dropped, or every request would try again with
+    /// secrets that were refused, which locks the user out.
+    fn on_not_renewed(&mut self, id: JobId, failure: Failure, now: Now) {
+        let Some(Running { kind: Kind::Call { session: Some(started) }, profile, .. }) = self.jobs.get(id)
+        else {
+            return;
+        };
+        let id = profile.id.clone();
+        if !self.sessions.get(&id).is_some_and(|current| Arc::ptr_eq(current, started)) {
+            return;
+        }
+        self.sessions.remove(&id);
+        if failure.kind == FailureKind::OAuth {
+            self.doubted.insert(id.clone());
+        }
+        self.complain(format!("the session had ended, and no new token was got: {}", failure.message), now);
+        self.token_failures.insert(id, failure);
     }
 
     fn on_token(&mut self, job: Running, session: Arc<Session>, now: Now) -> Effects {

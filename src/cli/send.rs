@@ -81,9 +81,11 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
     let job = Job::Call { profile: profile.clone(), session, request, answers: Answers::default() };
     let outcome = driver.outcome(job, &profile);
+    let not_renewed = driver.why_not_renewed();
     driver.close();
     match outcome? {
-        Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile),
+        Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile)
+            .map_err(|trouble| trouble.without_new_token(not_renewed)),
         Outcome::Cancelled(_) => Err(cancelled()),
         Outcome::Token(_) => Err(Trouble::new(Exit::Bug, "a body was asked for, and a token came")),
     }

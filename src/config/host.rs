@@ -24,6 +24,15 @@ impl Profile {
         }
     }
 
+    /// Whether a token of the other is one of this too: same name, same way to it, same app, host, user and org.
+    pub(crate) fn same_login(&self, other: &Self) -> bool {
+        fn login(p: &Profile) -> impl PartialEq {
+            let way = (&p.id, p.flow, &p.login_url, &p.instance_url, &p.access_token);
+            (way, &p.consumer_key, &p.username, &p.expected_org_id)
+        }
+        login(self) == login(other)
+    }
+
     /// The reference in a secret field.
     pub fn secret(&self, field: SecretField) -> Option<&SecretRef> {
         match field {
