@@ -68,15 +68,38 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        for grapheme in word.graphemes(true) {
-            if line.width() + grapheme.width() > width {
-                lines.push(std::mem::take(&mut line));
+        for piece in pieces(word, width) {
+            let before = line.len();
+            line.push_str(piece);
+            // Measured together: a text can be wider than its characters one by one.
+            if line.width() > width && before > 0 {
+                line.truncate(before);
+                lines.push(std::mem::replace(&mut line, piece.to_owned()));
             }
-            line.push_str(grapheme);
         }
     }
     lines.push(line);
     lines
+}
+
+/// What a line may be broken into: graphemes, but for those that are wider than the line.
+fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
+    word.graphemes(true).flat_map(move |grapheme| {
+        let whole = grapheme.width() <= width;
+        let parts = if whole { 1 } else { grapheme.chars().count() };
+        let mut rest = grapheme;
+        (0..parts).map(move |_| {
+            let length = if whole { rest.len() } else { rest.chars().next().map_or(0, char::len_utf8) };
+            let (part, after) = rest.split_at(length);
+            rest = after;
+            part
+        })
+    })
+}
+
+/// How many rows a text of several lines takes at that width.
+pub fn rows_of(text: &str, width: u16) -> usize {
+    text.split('\n').map(|line| wrap(line, usize::from(width)).len()).sum()
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 //! import each other downwards only; a test holds the arrows (see `ARCHITECTURE.md`):
 //!
 //! ```text
-//! cli, runtime → ui → app → {diagnosis, document, workspace} → salesforce → http → secrets, config
-//! cli, runtime → worker → {jobs, salesforce, http, secrets, config, document}        app → jobs
-//! demo_org imports nothing of this crate
+//! cli, runtime → ui → app → jobs → workspace → salesforce → http → config → secrets → fsio
+//! cli, runtime → worker → jobs → document        cli → demo_org
+//! document, format, fsio and demo_org import nothing of this crate
 //! ```
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 //! The key row: what the keys do here and now, from the keymap, as far as there is room.
 
-use super::{Action, App, keymap::Where, overlays::Overlay};
+use super::{Action, App, Notice, Running, Weight, keymap::Where, overlays::Overlay};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -58,6 +58,13 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             app.response.view().is_some()
         }
         (Action::FollowLink, _) => app.link().is_some(),
+        (Action::BeginEditing, Where::Request) => {
+            app.request.row == 0 || app.request.has_editor() || app.request.entries().is_some()
+        }
+        (Action::SaveForm, Where::Text) => {
+            app.overlays.last().is_some_and(|o| matches!(o, Overlay::Editor(_)))
+        }
+        (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),
         (Action::Send, Where::Text) => app.overlays.is_empty(),
         // The keys of writing are hints where a request is written; in an overlay they only fill the row.
         (_, Where::Text) => app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_))),
@@ -65,14 +72,33 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
     }
 }
 
-/// Cells at the right end that a message or the running job takes.
+/// What the right end of the key row tells.
+#[derive(Clone, Copy, Debug)]
+pub enum News<'a> {
+    /// A message.
+    Notice(&'a Notice),
+    /// What runs.
+    Running(&'a Running),
+    /// Nothing.
+    Nothing,
+}
+
+/// What runs is news until it ends; only what went wrong is more urgent.
+pub fn news(app: &App) -> News<'_> {
+    match (&app.notice, app.jobs.newest()) {
+        (Some(notice), Some(_)) if notice.weight == Weight::Error => News::Notice(notice),
+        (_, Some(job)) => News::Running(job),
+        (Some(notice), None) => News::Notice(notice),
+        (None, None) => News::Nothing,
+    }
+}
+
+/// Cells at the right end that the news take.
 fn news_width(app: &App) -> u16 {
     let row = app.screen().keys.width;
-    if let Some(notice) = &app.notice {
-        return (notice.text.width() as u16 + 3).min(row);
-    }
-    match app.jobs.newest() {
-        Some(job) => (job.title.width() as u16 + 14).min(row / 2),
-        None => 0,
+    match news(app) {
+        News::Notice(notice) => (notice.text.width() as u16 + 3).min(row),
+        News::Running(job) => (job.title.width() as u16 + 14).min(row / 2),
+        News::Nothing => 0,
     }
 }

@@ -112,10 +112,8 @@ impl App {
         let line = usize::from(at.y - inside.y);
         let enter = double.then_some(Action::Enter);
         match pane {
-            Pane::Profiles
-                if self.profile_list(inside).0.contains(at)
-                    && self.profiles.first + line < self.config.profiles.len() =>
-            {
+            Pane::Profiles if !self.profiles_parts(inside).0.contains(at) => Vec::new(),
+            Pane::Profiles if self.profiles.first + line < self.config.profiles.len() => {
                 [Action::Row(self.profiles.first + line)].into_iter().chain(enter).collect()
             }
             Pane::Token if layout::token_list(inside).contains(at) => {

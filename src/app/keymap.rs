@@ -380,7 +380,7 @@ fn lines() -> Vec<Line> {
         (Form, "form_interrupt", "Ctrl-C",         Action::Interrupt,     "close", ""),
 
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
-        (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", ""),
+        (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),
         (Text, "text_end",    "Esc",           Action::Back,        "stop writing", "done"),
         (Text, "text_next",   "Tab",           Action::NextField,   "next field", "next field"),
         (Text, "text_previous", "Shift-Tab",   Action::PreviousField, "previous field", ""),

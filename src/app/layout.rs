@@ -53,7 +53,10 @@ impl Screen {
         screen.mode = Mode::Columns;
         let (left, right) = cut_left(body, if size.width >= 120 { 36 } else { 28 });
         let (profiles, token) = cut_top(left, (left.height * 2 / 5).clamp(6, 14));
-        let (request, response) = cut_top(right, (right.height / 3).clamp(8, 16));
+        // Where there is little room the composer grows while one composes.
+        let part =
+            if focus == Pane::Request && size.height < 40 { right.height / 2 } else { right.height / 3 };
+        let (request, response) = cut_top(right, part.clamp(8, 16));
         screen.panes = [Some(profiles), Some(token), Some(request), Some(response)];
         screen
     }
@@ -107,18 +110,26 @@ pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
+/// The profiles pane: the list, and below it a message of so many rows, which yields to a third of the list.
+pub fn profiles_parts(inside: Rect, profiles: usize, message: usize) -> (Rect, Rect) {
+    let list = profiles.min(usize::from(inside.height / 3)) as u16;
+    cut_bottom(inside, (message as u16).min(inside.height - list))
+}
+
 /// The rows of the token pane, above the lines that explain the chosen one.
 pub fn token_list(inside: Rect) -> Rect {
     match inside.height {
-        0..8 => inside,
+        0..6 => inside,
+        6..8 => cut_bottom(inside, 2).0,
         8..18 => cut_bottom(inside, 3).0,
         _ => cut_bottom(inside, 5).0,
     }
 }
 
-/// The part of the request pane below URL and tabs.
-pub fn request_tab(inside: Rect) -> Rect {
-    cut_top(inside, 2).1
+/// The part of the request pane below URL and tabs: the tab's rows, and what stops the sending, in so many rows.
+pub fn request_parts(inside: Rect, problem: usize) -> (Rect, Rect) {
+    let rest = cut_top(inside, 2).1;
+    cut_bottom(rest, (problem as u16).min(rest.height / 2))
 }
 
 /// The response pane below its tabs: a note, if there is one to make, and the body; the last line is left for

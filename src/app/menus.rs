@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     config::Profile,
-    workspace::{BodyKind, METHODS, ready_requests},
+    document::safe,
+    format::wrap,
+    workspace::{AuthChoice, BodyKind, METHODS, Prepared, ready_requests},
 };
 
 impl App {
@@ -58,11 +60,12 @@ impl App {
     }
 
     fn profile_item(&self, profile: &Profile) -> Item {
-        let host = profile.login_url.as_ref().map(super::host_of).unwrap_or_default();
+        let host = profile.login_url.as_ref().or(profile.instance_url.as_ref()).map(super::host_of);
+        let host = host.map(|host| format!(" · {host}")).unwrap_or_default();
         let token = if self.sessions.contains_key(&profile.id) { " · token" } else { "" };
         Item::new(profile.id.to_string(), Action::UseProfile(profile.id.to_string()))
             .tag(profile.environment.tag())
-            .detail(format!("{} · {host}{token}", profile.flow.label()))
+            .detail(format!("{}{host}{token}", profile.flow.label()))
     }
 
     pub(super) fn open_requests(&mut self) {
@@ -227,51 +230,68 @@ impl App {
         path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("empty").to_owned()
     }
 
-    /// What will be sent, or why it cannot be, line by line.
-    pub fn preview(&self) -> Vec<PreviewLine> {
-        let Some(profile) = self.active() else { return vec![PreviewLine::Problem("no profile".into())] };
-        let scope = crate::workspace::Scope::new(profile, self.session().map(AsRef::as_ref));
-        match self.request.draft.prepare(&scope, &profile.headers) {
-            Err(problems) => problems.iter().map(|p| PreviewLine::Problem(p.to_string())).collect(),
-            Ok(prepared) => preview_of(&prepared, self.session().is_some(), self.request.draft.auth),
-        }
+    /// What will be sent, or why it cannot be, in rows of that width.
+    pub fn preview(&self, width: u16) -> Vec<PreviewLine> {
+        let lines = match self.active() {
+            None => vec![(PreviewPart::Problem, "✗ no profile".to_owned())],
+            Some(profile) => {
+                let scope = crate::workspace::Scope::new(profile, self.session().map(AsRef::as_ref));
+                match self.request.draft.prepare(&scope, &profile.headers) {
+                    Err(problems) => {
+                        problems.iter().map(|p| (PreviewPart::Problem, format!("✗ {p}"))).collect()
+                    }
+                    Ok(prepared) => preview_of(&prepared, self.session().is_some(), self.request.draft.auth),
+                }
+            }
+        };
+        // One cell at each side: the cursor's mark and the scrollbar.
+        let width = usize::from(width.saturating_sub(2)).max(1);
+        let rows = lines.into_iter().flat_map(|(part, text)| {
+            wrap(&safe(&text), width).into_iter().map(move |text| PreviewLine { part, text })
+        });
+        rows.collect()
     }
 }
 
-/// A line of the preview.
+/// A row of the preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PreviewLine {
-    /// Method and URL.
-    Request(String),
-    /// A header.
-    Header(String, String),
-    /// A line of the body.
-    Body(String),
-    /// Why it cannot be sent as it is.
-    Problem(String),
+pub struct PreviewLine {
+    /// What it belongs to.
+    pub part: PreviewPart,
+    /// Its text, safe to draw.
+    pub text: String,
 }
 
-fn preview_of(
-    prepared: &crate::workspace::Prepared,
-    session: bool,
-    auth: crate::workspace::AuthChoice,
-) -> Vec<PreviewLine> {
-    let mut lines = vec![PreviewLine::Request(format!("{} {}", prepared.method, prepared.url))];
-    if auth == crate::workspace::AuthChoice::Profile && !prepared.headers.contains_key("authorization") {
+/// A part of a request, or of what is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviewPart {
+    /// Method and URL.
+    Request,
+    /// A header.
+    Header,
+    /// The body.
+    Body,
+    /// Why it cannot be sent as it is.
+    Problem,
+}
+
+fn preview_of(prepared: &Prepared, session: bool, auth: AuthChoice) -> Vec<(PreviewPart, String)> {
+    let mut lines = vec![(PreviewPart::Request, format!("{} {}", prepared.method, prepared.url))];
+    if auth == AuthChoice::Profile && !prepared.headers.contains_key("authorization") {
         let token = if session { "Bearer ••••" } else { "Bearer (a token is got first)" };
-        lines.push(PreviewLine::Header("authorization".into(), token.into()));
+        lines.push((PreviewPart::Header, format!("authorization: {token}")));
     }
     for (name, value) in &prepared.headers {
         let value = match name.as_str() {
             "authorization" | "x-sfdc-session" | "cookie" => "••••".into(),
-            _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            _ => String::from_utf8_lossy(value.as_bytes()),
         };
-        lines.push(PreviewLine::Header(name.to_string(), value));
+        lines.push((PreviewPart::Header, format!("{name}: {value}")));
     }
     if !prepared.body.is_empty() {
-        lines.push(PreviewLine::Body(String::new()));
+        lines.push((PreviewPart::Body, String::new()));
         let text = String::from_utf8_lossy(&prepared.body);
-        lines.extend(text.lines().map(|line| PreviewLine::Body(line.to_owned())));
+        lines.extend(text.lines().map(|line| (PreviewPart::Body, line.to_owned())));
     }
     lines
 }

@@ -26,12 +26,13 @@ pub use action::{Action, Copied, Pane};
 pub use effect::{Done, Effect, Effects, Secretable};
 pub use input::pane_tabs;
 pub use jobs::{Jobs, Kind, Running};
-pub use menus::PreviewLine;
+pub use menus::{PreviewLine, PreviewPart};
 pub use saved::Saved;
 pub use sending::busy;
 
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
+    format,
     jobs::{Answers, Event, Failure},
     salesforce::Session,
 };
@@ -39,7 +40,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use keymap::{Keymap, Where};
 use overlays::Overlay;
 use panes::{ListCursor, request::RequestPane, response::ResponsePane};
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -333,6 +334,11 @@ impl App {
         Effects::none()
     }
 
+    /// The text that the configuration was read from.
+    pub fn config_text(&self) -> &str {
+        &self.config_text
+    }
+
     /// The parts of the screen as it is now.
     pub fn screen(&self) -> layout::Screen {
         layout::Screen::new(self.size, self.focus, self.zoomed)
@@ -400,39 +406,52 @@ impl App {
         });
     }
 
-    /// The cells of the answer's rows in the response pane.
-    pub fn response_body(&self, inside: ratatui::layout::Rect) -> ratatui::layout::Rect {
-        let note = self.response.record().and_then(panes::response::Record::note);
-        layout::response_parts(inside, note.is_some()).1
+    /// What is wrong with the configuration, or should be mended in it.
+    pub fn config_message(&self) -> Option<(Weight, String)> {
+        if let Some(problem) = &self.config_problem {
+            return Some((Weight::Error, format!("✗ {problem}")));
+        }
+        let warning = self.config.warnings.first()?;
+        let more = match self.config.warnings.len() {
+            1 => String::new(),
+            n => format!(" (+{})", n - 1),
+        };
+        Some((Weight::Info, format!("! {warning}{more}")))
     }
 
-    /// The rows of the profiles pane, and below them the room for what is wrong with the configuration.
-    pub fn profile_list(
-        &self,
-        inside: ratatui::layout::Rect,
-    ) -> (ratatui::layout::Rect, ratatui::layout::Rect) {
-        let below = if self.config_problem.is_some() {
-            // The message needs the room more than the list does.
-            inside.height - self.config.profiles.len().min(usize::from(inside.height / 3)) as u16
-        } else if self.config.warnings.is_empty() {
-            0
-        } else {
-            2
-        };
-        layout::cut_bottom(inside, below)
+    /// The profiles pane's list and the message below it.
+    pub fn profiles_parts(&self, inside: Rect) -> (Rect, Rect) {
+        let rows = |(_, text): (Weight, String)| format::rows_of(&text, inside.width);
+        let message = self.config_message().map_or(0, rows);
+        layout::profiles_parts(inside, self.config.profiles.len(), message)
+    }
+
+    /// The request pane's tab, and below it what stops the sending.
+    pub fn request_parts(&self, inside: Rect) -> (Rect, Rect) {
+        let rows = self.request.problem_text().map_or(0, |text| format::rows_of(&text, inside.width));
+        layout::request_parts(inside, rows)
+    }
+
+    /// The cells of the answer's rows in the response pane.
+    pub fn response_body(&self, inside: Rect) -> Rect {
+        let note = self.response.record().and_then(panes::response::Record::note);
+        layout::response_parts(inside, note.is_some()).1
     }
 
     /// Keeps every cursor and scroll within what the screen shows.
     fn settle(&mut self, now: Now) {
         let screen = self.screen();
         let inside = |pane| screen.inside(pane).unwrap_or_default();
-        let (list, _) = self.profile_list(inside(Pane::Profiles));
+        let list = self.profiles_parts(inside(Pane::Profiles)).0;
         self.profiles.settle(self.config.profiles.len(), usize::from(list.height));
         let rows = panes::token::rows(self, now).len();
         let area = layout::token_list(inside(Pane::Token));
         self.token.settle(rows, usize::from(area.height));
-        let area = layout::request_tab(inside(Pane::Request));
-        let preview = if self.request.tab == panes::request::Tab::Preview { self.preview().len() } else { 0 };
+        let area = self.request_parts(inside(Pane::Request)).0;
+        let preview = match self.request.tab {
+            panes::request::Tab::Preview => self.preview(area.width).len(),
+            _ => 0,
+        };
         self.request.settle(usize::from(area.width), usize::from(area.height), preview);
         let area = self.response_body(inside(Pane::Response));
         if let Some(view) = self.response.view_mut() {

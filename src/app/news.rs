@@ -32,6 +32,9 @@ impl App {
         let Some(job) = self.jobs.end(id) else {
             return Effects::none(); // given up before; nobody waits for it
         };
+        if self.response.waiting == Some(id) {
+            self.response.waiting = None;
+        }
         match result {
             Ok(Outcome::Token(session)) => return self.on_token(&job, session, now),
             Ok(Outcome::Response(answer)) => {
@@ -47,9 +50,6 @@ impl App {
                 self.say(format!("{} stopped", job.title), now);
             }
             Err(failure) => self.take_failure(&job, failure, now),
-        }
-        if self.response.waiting == Some(id) {
-            self.response.waiting = None;
         }
         Effects::none()
     }

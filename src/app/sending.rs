@@ -177,9 +177,6 @@ impl App {
             self.token_failures.insert(job.profile.clone(), failure.clone());
             self.show_news_of_token(now);
         }
-        if self.response.waiting == Some(job.id) {
-            self.response.waiting = None;
-        }
         self.complain(failure.message.clone(), now);
         self.response.show_failure(job.id, &job.profile, &job.title, failure, now.wall);
     }

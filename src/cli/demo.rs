@@ -21,7 +21,13 @@ pub(super) struct Arguments {
     port: Option<u16>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+pub(super) fn run(arguments: &Arguments, has_config: bool) -> Result<ExitCode, Trouble> {
+    if has_config {
+        let message = "--config is not for `orgdeck demo`, which has a configuration of its own";
+        let mut trouble = Trouble::new(Exit::Usage, message);
+        trouble.fix("leave --config out");
+        return Err(trouble);
+    }
     if arguments.serve { serve(&start(arguments.port)?) } else { show(arguments.port) }
 }
 

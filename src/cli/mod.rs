@@ -58,7 +58,7 @@ pub fn run() -> ExitCode {
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
         #[cfg(feature = "demo")]
-        Some(Subcommands::Demo(arguments)) => demo::run(&arguments),
+        Some(Subcommands::Demo(arguments)) => demo::run(&arguments, asked.is_some()),
     };
     result.unwrap_or_else(|trouble| trouble.report())
 }

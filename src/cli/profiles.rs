@@ -38,7 +38,7 @@ fn list(as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
         return print(&[Value::from(all).to_string().as_bytes(), b"\n"]);
     }
     for warning in &config.warnings {
-        eprintln!("warning: {}: {}", warning.field, warning.message);
+        eprintln!("warning: {warning}");
     }
     print(&[table(&config).as_bytes()])
 }

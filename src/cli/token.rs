@@ -17,14 +17,10 @@ pub(super) struct Arguments {
     /// Print the token response and what orgdeck knows of it; report errors as JSON
     #[arg(long)]
     json: bool,
-    /// Get a new token even where one is remembered
-    #[arg(long)]
-    refresh: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    // No token outlives a run yet, so each one is new.
-    let Arguments { profile, json, refresh: _ } = arguments;
+    let Arguments { profile, json } = arguments;
     get(profile, *json, asked).map_err(|trouble| trouble.told_as_json(*json))
 }
 

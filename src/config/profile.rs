@@ -25,12 +25,21 @@ impl Config {
 /// Something in the file that works but should be mended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Where: `profiles.acme-uat.password`.
+    /// Where: `profiles.acme-uat.password`; empty where it is about the file itself.
     pub field: String,
     /// One-based line in the file, where known.
     pub line: Option<usize>,
     /// What is wrong and what to do, without the value.
     pub message: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        f.write_str(&self.message)
+    }
 }
 
 /// `[settings]`.

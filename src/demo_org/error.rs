@@ -1,4 +1,6 @@
-//! Salesforce's error bodies: an array of objects in JSON, `Errors/Error` in XML (errors.md §1).
+//! Salesforce's error bodies: an array of objects in JSON, `Errors/Error` in XML.
+//!
+//! Source: REST API Developer Guide, status codes; jsforce (XML).
 //!
 //! May know codes, texts and statuses. May not know what raised them.
 

@@ -27,10 +27,10 @@ use super::error::Fault;
 use super::world::World;
 use super::{misbehave, oauth, rest, soap};
 
-/// The largest request body (rest.md §3).
+/// The largest request body. Unconfirmed: not read in a published source.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
 
-/// The longest path and query (rest.md §1).
+/// The longest path and query. Unconfirmed: not read in a published source.
 const LONGEST_URI: usize = 16_384;
 
 /// Answers shorter than this are not worth compressing.

@@ -1,4 +1,6 @@
-//! SOAP `login`, which ends with API 64.0, and `logout`: the only SOAP calls that are served (oauth.md §3.17, errors.md §3).
+//! SOAP `login`, which ends with API 64.0, and `logout`: the only SOAP calls that are served.
+//!
+//! Source: jsforce's deprecation text (the last version); Salesforce's partner WSDL, as jsforce ships it (codes).
 
 use http::StatusCode;
 use serde_json::Value;

@@ -85,7 +85,9 @@ impl World {
         &self.orgs[door.org()]
     }
 
-    /// The session that a data call may use (errors.md §4).
+    /// The session that a data call may use.
+    ///
+    /// Source: REST API Developer Guide, status codes; sfdx-core (`URL_NOT_RESET`).
     pub(super) fn session(&self, call: &Call) -> Result<Session, Fault> {
         if call.door.is_generic() {
             let message = "Destination URL not reset. The URL returned from login must be set";

@@ -318,7 +318,8 @@ enum Redirect {
 /// What to do with an answer that says to look elsewhere.
 ///
 /// A token never goes to another host; a POST never becomes a GET behind a person's back.
-/// Source: `reference/rest.md` §1 (Redirects), `reference/oauth.md` §1 (http login hosts).
+/// Both are this program's own rules. Why the second: an http login host makes the token call a GET, refused with
+/// `grant type not supported` (b2c-crm-sync issue 16).
 fn redirect(spec: &RequestSpec, response: &Response, so_far: usize) -> Redirect {
     let status = response.status();
     let repeats = matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);

@@ -12,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::mpsc as std_mpsc,
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
 
@@ -39,13 +40,18 @@ pub fn load_state(data_dir: &Path) -> Saved {
     })
 }
 
-/// Watches the configuration; a change comes as `Msg::Config`.
-pub fn watch_config(path: &Path, tell: mpsc::Sender<Msg>) -> Option<config::Watch> {
+/// Watches the configuration; a change comes as `Msg::Config`, also one that was made since `known` was read.
+pub fn watch_config(path: &Path, known: &str, tell: mpsc::Sender<Msg>) -> Option<config::Watch> {
     let file = path.to_owned();
+    let later = tell.clone();
     let changed = move |_| {
-        let _ = tell.blocking_send(Msg::Config(load_config(&file).map(Box::new)));
+        let _ = later.blocking_send(Msg::Config(load_config(&file).map(Box::new)));
     };
-    config::watch(path, changed).ok()
+    let watch = config::watch(path, changed).ok();
+    if fs::read_to_string(path).unwrap_or_default() != known {
+        let _ = tell.try_send(Msg::Config(load_config(path).map(Box::new)));
+    }
+    watch
 }
 
 enum Work {
@@ -54,53 +60,61 @@ enum Work {
     Body { path: PathBuf, body: Bytes, overwrite: bool },
 }
 
-/// The thread that writes.
+/// The thread that writes, started by the first thing there is to write.
 pub struct Files {
-    work: Option<std_mpsc::Sender<Work>>,
-    thread: Option<JoinHandle<()>>,
+    config_file: PathBuf,
+    data_dir: PathBuf,
+    tell: mpsc::Sender<Msg>,
+    thread: Option<(std_mpsc::Sender<Work>, JoinHandle<()>)>,
 }
 
 impl Files {
-    /// Starts it; nothing is written before it is asked to.
-    pub fn start(config_file: PathBuf, data_dir: PathBuf, tell: mpsc::Sender<Msg>) -> Self {
-        let (work, todo) = std_mpsc::channel();
-        let thread = thread::spawn(move || {
-            for work in todo {
-                for msg in carry_out(work, &config_file, &data_dir) {
-                    // The screen reads its news at every turn of the loop; if it is gone, nobody needs them.
-                    let _ = tell.try_send(msg);
-                }
-            }
-        });
-        Self { work: Some(work), thread: Some(thread) }
+    /// Nothing is written before it is asked to.
+    pub fn new(config_file: PathBuf, data_dir: PathBuf, tell: mpsc::Sender<Msg>) -> Self {
+        Self { config_file, data_dir, tell, thread: None }
     }
 
     /// Writes the configuration, unless the file is no longer `base`.
-    pub fn save_config(&self, base: String, text: String, done: String) {
+    pub fn save_config(&mut self, base: String, text: String, done: String) {
         self.give(Work::Config { base, text, done });
     }
 
     /// Writes drafts and the last profile.
-    pub fn save_state(&self, text: String) {
+    pub fn save_state(&mut self, text: String) {
         self.give(Work::State(text));
     }
 
     /// Writes a body.
-    pub fn save_body(&self, path: PathBuf, body: Bytes, overwrite: bool) {
+    pub fn save_body(&mut self, path: PathBuf, body: Bytes, overwrite: bool) {
         self.give(Work::Body { path, body, overwrite });
     }
 
-    fn give(&self, work: Work) {
-        if let Some(sender) = &self.work {
-            let _ = sender.send(work);
-        }
+    fn give(&mut self, work: Work) {
+        let (sender, _) = self.thread.get_or_insert_with(|| {
+            let (sender, todo) = std_mpsc::channel();
+            let (config_file, data_dir, tell) =
+                (self.config_file.clone(), self.data_dir.clone(), self.tell.clone());
+            let thread = thread::spawn(move || {
+                for work in todo {
+                    for msg in carry_out(work, &config_file, &data_dir) {
+                        // If the screen is gone, nobody needs its news.
+                        let _ = tell.blocking_send(msg);
+                    }
+                }
+            });
+            (sender, thread)
+        });
+        let _ = sender.send(work);
     }
 
-    /// Waits until everything is written.
+    /// Waits until everything is written, but not for a disk that hangs.
     pub fn finish(&mut self) {
-        self.work = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let Some((sender, thread)) = self.thread.take() else { return };
+        drop(sender);
+        let until = Instant::now() + PATIENCE;
+        while !thread.is_finished() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }

@@ -1,9 +1,13 @@
 //! Keys, mouse, paste and resizes as messages.
+//!
+//! crossterm reads the terminal by its `use-dev-tty` source: the other one waits for edges, and loses a key that
+//! comes together with a resize until the next key.
 
 use crate::app::Msg;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use ratatui::layout::Size;
+use std::io::ErrorKind;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// A paste or a held key comes in bursts; more than this wait in the terminal.
@@ -19,14 +23,19 @@ pub struct Input {
 }
 
 impl Input {
-    /// Starts to read.
+    /// Starts to read. Start it before drawing: a resize in between would be told to nobody.
     pub fn start() -> Self {
         let (sender, messages) = mpsc::channel(WAITING);
-        // From here on, and not only when the task runs, a resize is noticed.
         let mut events = EventStream::new();
         let task = tokio::spawn(async move {
-            while let Some(Ok(event)) = events.next().await {
-                if let Some(msg) = message_of(event)
+            while let Some(event) = events.next().await {
+                let msg = match event {
+                    Ok(event) => message_of(event),
+                    // A stream that ended before this one may leave a wake-up behind.
+                    Err(error) if error.kind() == ErrorKind::Interrupted => None,
+                    Err(_) => break,
+                };
+                if let Some(msg) = msg
                     && sender.send(msg).await.is_err()
                 {
                     return;

@@ -66,32 +66,26 @@ pub enum End {
 /// # Errors
 /// If there is no terminal, or it stops taking output.
 pub fn run(options: &Options) -> io::Result<End> {
+    // The first frame needs the terminal, the configuration and the drafts; all else comes after it.
+    let mut front = Front::open(options)?;
+    front.draw()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let end = runtime.block_on(async { Workbench::open(options)?.run().await });
+    let end = runtime.block_on(async { Workbench::new(front, options).run().await });
     runtime.shutdown_timeout(GRACE);
     end
 }
 
-struct Workbench {
+/// State and screen: what drawing needs.
+struct Front {
     app: App,
     screen: Screen,
     theme: (config::Theme, Theme),
-    files: Files,
-    clipboard: Clipboard,
-    commands: mpsc::Sender<Command>,
-    events: mpsc::Receiver<Event>,
-    news: mpsc::Receiver<Msg>,
-    input: Option<Input>,
-    _watch: Option<config::Watch>,
 }
 
-impl Workbench {
+impl Front {
     fn open(options: &Options) -> io::Result<Self> {
-        let (tell, news) = mpsc::channel(NEWS);
-        let screen = Screen::open()?;
+        let mut screen = Screen::open()?;
         let (columns, rows) = crossterm::terminal::size()?;
-        // Before the file is read, so that no change falls in between.
-        let watch = files::watch_config(&options.config_file, tell.clone());
         let boot = Boot {
             config: files::load_config(&options.config_file),
             config_file: options.config_file.display().to_string(),
@@ -102,32 +96,58 @@ impl Workbench {
             has_demo: cfg!(feature = "demo"),
         };
         let app = App::new(boot, now());
+        screen.capture_mouse(app.mouse)?;
         let theme = (app.palette(), Theme::named(app.palette()));
+        Ok(Self { app, screen, theme })
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let size = self.screen.size()?;
+        if size != self.app.size {
+            // A resize overtook its own message.
+            let _ = self.app.update(Msg::Resize(size), now());
+        }
+        if self.theme.0 != self.app.palette() {
+            self.theme = (self.app.palette(), Theme::named(self.app.palette()));
+        }
+        let (app, theme, now) = (&self.app, &self.theme.1, now());
+        self.screen.draw(|frame| ui::draw(app, theme, now, frame))
+    }
+}
+
+struct Workbench {
+    front: Front,
+    files: Files,
+    clipboard: Clipboard,
+    commands: mpsc::Sender<Command>,
+    events: mpsc::Receiver<Event>,
+    news: mpsc::Receiver<Msg>,
+    input: Option<Input>,
+    _watch: Option<config::Watch>,
+}
+
+impl Workbench {
+    fn new(front: Front, options: &Options) -> Self {
+        let (tell, news) = mpsc::channel(NEWS);
+        let input = Some(Input::start());
         let (commands, events) = worker::spawn(Network::new(), Bodies::Indexed);
-        let mut bench = Self {
-            app,
-            screen,
-            theme,
-            files: Files::start(options.config_file.clone(), options.data_dir.clone(), tell.clone()),
-            clipboard: Clipboard::new(tell.clone()),
+        let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
+        watch_signals(tell.clone());
+        Self {
+            front,
+            files: Files::new(options.config_file.clone(), options.data_dir.clone(), tell.clone()),
+            clipboard: Clipboard::new(tell),
             commands,
             events,
             news,
-            input: None,
+            input,
             _watch: watch,
-        };
-        bench.screen.capture_mouse(bench.app.mouse)?;
-        bench.draw()?;
-        // What the first frame does not need comes after it.
-        bench.input = Some(Input::start());
-        watch_signals(tell);
-        if bench.screen.size()? != bench.app.size {
-            bench.draw()?; // resized before anybody listened
         }
-        Ok(bench)
     }
 
     async fn run(mut self) -> io::Result<End> {
+        // Whatever happened to the size before anybody listened is seen here.
+        self.front.draw()?;
         loop {
             let mut batch = vec![self.next().await];
             while batch.len() < BURST {
@@ -137,22 +157,22 @@ impl Workbench {
             for msg in batch {
                 #[cfg(debug_assertions)]
                 panic_if_asked(&msg);
-                let effects = self.app.update(msg, now());
+                let effects = self.front.app.update(msg, now());
                 if let Some(end) = self.carry_out(effects).await? {
                     self.files.finish();
-                    self.screen.close();
+                    self.front.screen.close();
                     return Ok(end);
                 }
             }
-            if self.app.take_dirty() {
-                self.draw()?;
+            if self.front.app.take_dirty() {
+                self.front.draw()?;
             }
         }
     }
 
     /// Waits for the next thing that happens.
     async fn next(&mut self) -> Msg {
-        let wake = self.app.next_wake(now());
+        let wake = self.front.app.next_wake(now());
         let input = self.input.as_mut().expect("only missing while something else has the terminal");
         tokio::select! {
             msg = input.next() => msg,
@@ -173,19 +193,6 @@ impl Workbench {
         self.news.try_recv().ok()
     }
 
-    fn draw(&mut self) -> io::Result<()> {
-        let size = self.screen.size()?;
-        if size != self.app.size {
-            // A resize overtook its own message.
-            let _ = self.app.update(Msg::Resize(size), now());
-        }
-        if self.theme.0 != self.app.palette() {
-            self.theme = (self.app.palette(), Theme::named(self.app.palette()));
-        }
-        let (app, theme, now) = (&self.app, &self.theme.1, now());
-        self.screen.draw(|frame| ui::draw(app, theme, now, frame))
-    }
-
     async fn carry_out(&mut self, effects: Effects) -> io::Result<Option<End>> {
         let mut todo: std::collections::VecDeque<Effect> = effects.into_iter().collect();
         while let Some(effect) = todo.pop_front() {
@@ -193,7 +200,7 @@ impl Workbench {
                 Effect::Start(id, job) => {
                     if self.commands.try_send(Command::Start(id, *job)).is_err() {
                         let ended = Event::Ended(id, Err(crate::app::busy()));
-                        todo.extend(self.app.update(Msg::Worker(ended), now()));
+                        todo.extend(self.front.app.update(Msg::Worker(ended), now()));
                     }
                 }
                 Effect::Cancel(id) => {
@@ -208,14 +215,14 @@ impl Workbench {
                         Secretable::Plain(text) => (text.as_str(), false),
                         Secretable::Secret(secret) => (secret.expose(), true),
                     };
-                    let says = self.clipboard.copy(text, secret, what, &mut self.screen)?;
-                    todo.extend(self.app.update(Msg::Done(says), now()));
+                    let says = self.clipboard.copy(text, secret, what, &mut self.front.screen)?;
+                    todo.extend(self.front.app.update(Msg::Done(says), now()));
                 }
                 Effect::EditExternally { text, ending } => {
                     let edited = self.edit(&text, ending).await?;
-                    todo.extend(self.app.update(Msg::Edited(edited), now()));
+                    todo.extend(self.front.app.update(Msg::Edited(edited), now()));
                 }
-                Effect::CaptureMouse(on) => self.screen.capture_mouse(on)?,
+                Effect::CaptureMouse(on) => self.front.screen.capture_mouse(on)?,
                 Effect::Suspend => self.suspend()?,
                 Effect::OpenDemo => return Ok(Some(End::OpenDemo)),
                 Effect::Quit => return Ok(Some(End::Left)),
@@ -227,18 +234,18 @@ impl Workbench {
     /// Gives the terminal to an editor; the worker's news are taken meanwhile, or it would wait.
     async fn edit(&mut self, text: &str, ending: &str) -> io::Result<Result<String, String>> {
         self.input = None;
-        self.screen.leave();
+        self.front.screen.leave();
         let mut editing = Box::pin(editor::edit(text, ending));
         let mut later = Effects::none();
         let edited = loop {
             tokio::select! {
                 edited = &mut editing => break edited,
                 Some(event) = self.events.recv() => {
-                    later.extend(self.app.update(Msg::Worker(event), now()));
+                    later.extend(self.front.app.update(Msg::Worker(event), now()));
                 }
             }
         };
-        self.screen.enter(self.app.mouse)?;
+        self.front.screen.enter(self.front.app.mouse)?;
         self.input = Some(Input::start());
         Box::pin(self.carry_out(later)).await?;
         Ok(edited)
@@ -246,9 +253,9 @@ impl Workbench {
 
     fn suspend(&mut self) -> io::Result<()> {
         self.input = None;
-        self.screen.leave();
+        self.front.screen.leave();
         terminal::stop_until_continued()?;
-        self.screen.enter(self.app.mouse)?;
+        self.front.screen.enter(self.front.app.mouse)?;
         self.input = Some(Input::start());
         Ok(())
     }

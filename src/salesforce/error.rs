@@ -1,6 +1,7 @@
 //! Error bodies in every shape the platform answers with, read into one.
 //!
-//! Source of the shapes: `reference/errors.md` §1.
+//! Source of the shapes: REST API Developer Guide, status codes; the public Salesforce Platform APIs collection; jsforce,
+//! Force CLI and cirrus. GraphQL's and an sObject tree's, and the tags of an OAuth error in XML, are unconfirmed.
 
 use http::StatusCode;
 use quick_xml::{Reader, events::Event};

@@ -1,6 +1,8 @@
 //! What an error code most likely means here, and what to do: one table, first match first.
 //!
-//! The first few causes that people meet; the order is the ranking. Source of the rows: `reference/errors.md`.
+//! The first few causes that people meet; the order is the ranking. Source of codes and descriptions: Salesforce Help,
+//! OAuth 2.0 Authorization Errors; REST API Developer Guide, status codes; issues of public clients. Causes, fixes and
+//! ranking are this program's own judgement.
 
 use super::rest::authority;
 use crate::config::{Environment, Flow, Profile};
@@ -286,7 +288,7 @@ fn host(context: &Context<'_>) -> String {
 /// `ada@acme.com.uat`: something follows the top-level domain. Not the generated users of scratch orgs, and not
 /// country codes (`.com.au`).
 ///
-/// Source: `reference/errors.md`, additions to the ranking rules.
+/// This program's own judgement: no published source gives such a rule.
 fn has_sandbox_suffix(context: &Context<'_>) -> bool {
     let Some((name, domain)) = context.profile.username.as_deref().and_then(|u| u.rsplit_once('@')) else {
         return false;

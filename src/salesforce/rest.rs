@@ -63,7 +63,7 @@ pub(crate) fn authority(url: &Url) -> String {
 /// Whether an answer says that the session is over, so that a new token would help.
 ///
 /// Not for a session that the API never accepts ("not valid for use with…"): a new one is of the same kind.
-/// Source: `reference/errors.md` §1, order for deciding "session is dead".
+/// Source: REST API Developer Guide, status codes; jsforce (the exception).
 pub fn is_session_expired(status: StatusCode, body: &[u8]) -> bool {
     status == StatusCode::UNAUTHORIZED
         && error::parse(status, body).iter().any(|e| {
@@ -82,7 +82,7 @@ pub struct ApiUsage {
 
 /// Reads `Sforce-Limit-Info: api-usage=18/15000`.
 ///
-/// Source: `reference/rest.md` §1.2; the per-app part after a comma is left out.
+/// Source: cirrus (a public client); the per-app part after a comma is left out.
 pub fn api_usage(headers: &HeaderMap) -> Option<ApiUsage> {
     let value = headers.get("sforce-limit-info")?.to_str().ok()?;
     let usage = value.split(',').find_map(|part| part.trim().strip_prefix("api-usage="))?;
@@ -100,7 +100,7 @@ pub fn versions_url(instance: &Url) -> Url {
 
 /// The newest version of the answer of `/services/data`.
 ///
-/// Source: `reference/rest.md` §1.1.
+/// Source: the public Salesforce Platform APIs collection.
 pub fn newest_version(body: &[u8]) -> Option<ApiVersion> {
     #[derive(Deserialize)]
     struct Listed {

@@ -2,7 +2,11 @@
 
 use super::{Look, widgets::put};
 use crate::{
-    app::{App, Running, Weight, footer, pane_tabs},
+    app::{
+        App, Running, Weight,
+        footer::{self, News},
+        pane_tabs,
+    },
     document::View,
     format,
     jobs::Progress,
@@ -71,9 +75,9 @@ fn right_side(app: &App) -> String {
 
 fn token_mark(app: &App) -> &'static str {
     match app.session() {
-        Some(_) => " ●",
-        None if app.token_failure().is_some() => " ✗",
-        None => " ○",
+        Some(_) => " ● ",
+        None if app.token_failure().is_some() => " ✗ ",
+        None => " ○ ",
     }
 }
 
@@ -100,13 +104,18 @@ pub fn draw_keys(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect) {
         let took = put(buffer, hint.area.x, row.y, hint.area.width, &hint.key, theme.key);
         put(buffer, hint.area.x + took + 1, row.y, hint.area.width - took, hint.says, theme.muted);
     }
-    if let Some(notice) = &app.notice {
-        let style = if notice.weight == Weight::Error { theme.bad } else { theme.good };
-        let mark = if notice.weight == Weight::Error { "✗" } else { "·" };
-        return put_right(buffer, row, &format!("{mark} {} ", notice.text), style.into());
-    }
-    if let Some(job) = app.jobs.newest() {
-        put_right(buffer, row, &format!("{} ", running_words(job, look)), theme.accent.into());
+    match footer::news(app) {
+        News::Notice(notice) => {
+            let (mark, style) = match notice.weight {
+                Weight::Error => ("✗", theme.bad),
+                Weight::Info => ("·", theme.good),
+            };
+            put_right(buffer, row, &format!("{mark} {} ", notice.text), style.into());
+        }
+        News::Running(job) => {
+            put_right(buffer, row, &format!("{} ", running_words(job, look)), theme.accent.into());
+        }
+        News::Nothing => {}
     }
 }
 

@@ -81,6 +81,31 @@ fn usage() {
 }
 
 #[test]
+fn the_demo_takes_no_configuration() {
+    let home = Home::new();
+    for arguments in
+        [&["demo", "--serve", "--config", "mine.toml"][..], &["--config", "mine.toml", "demo", "--serve"]]
+    {
+        let run = Orgdeck::new(&home, arguments).run();
+        run.code(2).explains(&["--config", "orgdeck demo"]);
+        assert_eq!(run.stdout, "", "nothing was served");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_warning_about_the_file_itself_names_no_field() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    home.write_config(&GOOD.replace("{ env = \"TEST_PASSWORD\" }", "\"pass-word\""));
+    let file = home.config().join("config.toml");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let run = Orgdeck::new(&home, &["profiles", "list"]).run();
+    run.code(0).explains(&["warning: profiles.acme.password: ", "chmod 600"]).hides("pass-word");
+    assert!(!run.stderr.contains(": :"), "{run:#?}");
+}
+
+#[test]
 fn profiles_are_listed() {
     let home = Home::new();
     home.write_config(GOOD);

@@ -90,7 +90,8 @@ fn exchange(id: u64, answered: Option<Answered>) -> Arc<Exchange> {
         body: RequestBody::Bytes(HOSTILE.into()),
     };
     let masker = Masker::new(&spec, Purpose::Api, &[]);
-    let failure = TransportFailure { phase: Phase::Tls, cancelled: id % 2 == 0, message: HOSTILE.into() };
+    let failure =
+        TransportFailure { phase: Phase::Tls, cancelled: id.is_multiple_of(2), message: HOSTILE.into() };
     Arc::new(Exchange {
         id: ExchangeId(id),
         purpose: if id % 4 == 3 { Purpose::Token } else { Purpose::Api },

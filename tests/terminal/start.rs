@@ -150,8 +150,8 @@ fn no_color_keeps_what_is_chosen_visible() {
     term.see("PRODUCTION");
     let screen = term.cells();
     let (rows, columns) = screen.size();
-    let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
-    let cells: Vec<_> = places.filter_map(|(row, column)| screen.cell(row, column)).collect();
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+    let cells: Vec<_> = cells.filter_map(|(row, column)| screen.cell(row, column)).collect();
     let coloured = |colour| !matches!(colour, vt100::Color::Default);
     assert!(!cells.iter().any(|cell| coloured(cell.fgcolor()) || coloured(cell.bgcolor())), "colours");
     assert!(cells.iter().any(|cell| cell.inverse()), "nothing is shown as chosen");

@@ -415,6 +415,12 @@ impl RequestPane {
         })
     }
 
+    /// What stops the sending, for the row of the cursor first.
+    pub fn problem_text(&self) -> Option<String> {
+        let problem = self.problem_at(self.row).or(self.problems.first())?;
+        (self.tab != Tab::Preview).then(|| format!("✗ {problem}"))
+    }
+
     /// Keeps cursor and scroll within what is shown; `height` is that of the tab's area.
     pub fn settle(&mut self, width: usize, height: usize, preview: usize) {
         self.row = self.row.min(self.rows() - 1);

@@ -1,4 +1,6 @@
-//! Client credentials: only a My Domain serves them, and they act as the app's run-as user (oauth.md §3.2).
+//! Client credentials: only a My Domain serves them, and they act as the app's run-as user.
+//!
+//! Source: the public Salesforce Platform APIs collection.
 
 use super::{Asked, Granted, Refusal, trouble_with};
 

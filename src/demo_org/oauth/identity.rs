@@ -1,4 +1,7 @@
-//! Who am I: userinfo and the identity URL (oauth.md §6). A bad token gets 403 and a word of plain text.
+//! Who am I: userinfo and the identity URL. A bad token gets 403 and a word of plain text.
+//!
+//! Source: Salesforce Mobile SDK for Android (names of fields). Fields beyond those, and other words than
+//! `Bad_OAuth_Token`, are unconfirmed.
 
 use http::StatusCode;
 use serde_json::{Value, json};

@@ -110,7 +110,9 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The app that calls: consumer key and secret from the body, else from Basic (oauth.md §3).
+    /// The app that calls: consumer key and secret from the body, else from Basic.
+    ///
+    /// Source: Salesforce Help, and cirrus (a public client) for the order.
     fn app(&self) -> Result<&'a AppSpec, Refusal> {
         let (key, secret) = match (self.param("client_id"), self.basic()?) {
             (Some(key), basic) => {
@@ -149,7 +151,9 @@ impl<'a> Asked<'a> {
         });
     }
 
-    /// Opens the session and words the token response (oauth.md §3.0).
+    /// Opens the session and words the token response.
+    ///
+    /// Source: the public Salesforce Platform APIs collection.
     fn open(&self, granted: &Granted) -> Map<String, Value> {
         let (door, org) = (self.call.door, self.org());
         let key = Some(granted.app.consumer_key.clone());
@@ -170,7 +174,9 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Base64 of HMAC-SHA256 over identity URL and time, keyed with the consumer secret (oauth.md §4).
+/// Base64 of HMAC-SHA256 over identity URL and time, keyed with the consumer secret.
+///
+/// Source: Salesforce Help, and cirrus (a public client).
 fn signature(consumer_secret: &str, id: &str, issued_at: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, consumer_secret.as_bytes());
     STANDARD.encode(hmac::sign(&key, format!("{id}{issued_at}").as_bytes()))

@@ -1,4 +1,7 @@
-//! Username-password: the security token is appended to the password unless the caller's IP is trusted (oauth.md §3.1).
+//! Username-password: the security token is appended to the password unless the caller's IP is trusted.
+//!
+//! Source: the public Salesforce Platform APIs collection (the request); Salesforce Help, Block Authorization Flows
+//! (the org's switch); Force CLI (no external client apps).
 
 use super::{Asked, Granted, Refusal, trouble_with};
 use crate::demo_org::orgs::UserSpec;

@@ -9,7 +9,9 @@ use crate::demo_org::ids;
 use crate::demo_org::soql::{self, Fetch, Plan};
 use crate::demo_org::world::{Cursor, OrgData};
 
-/// Rows on a page, unless the caller asks for fewer (rest.md §3).
+/// Rows on a page, unless the caller asks for fewer.
+///
+/// Source: `Sforce-Query-Options` in rustsf (a public client).
 pub(super) const PAGE: u64 = 2000;
 
 /// The smallest page that can be asked for.

@@ -9,7 +9,7 @@ use crate::demo_org::error::Fault;
 use crate::demo_org::schema::SCHEMA;
 use crate::demo_org::soql::{self, Fetch};
 
-/// Records that a search gives at most (rest.md §3).
+/// Records that a search gives at most. Unconfirmed: not read in a published source.
 const MOST: u64 = 2000;
 
 /// `search?q=FIND {…} …`.

@@ -9,7 +9,7 @@ use crate::demo_org::error::Fault;
 use crate::demo_org::orgs::OrgSpec;
 use crate::demo_org::world::World;
 
-/// Older ones were removed in Summer '25 (rest.md §1.1).
+/// Older ones were removed in Summer '25. Unconfirmed: not read in a published source.
 const OLDEST: u16 = 31;
 
 /// The first version that ever was.

@@ -1,4 +1,6 @@
-//! Creating and changing records: every value is checked against the schema first (errors.md §6).
+//! Creating and changing records: every value is checked against the schema first.
+//!
+//! Source of the codes: Salesforce's partner WSDL, as jsforce ships it. Which check raises which is unconfirmed.
 
 use http::StatusCode;
 use rusqlite::types::Value as Sql;

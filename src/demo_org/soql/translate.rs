@@ -11,7 +11,7 @@ use super::paths::{any_parent, object_named, own_field, relationship_of, unsuppo
 use crate::demo_org::clock::Day;
 use crate::demo_org::schema::{Child, Field, Kind, Object, SCHEMA};
 
-/// The largest OFFSET (rest.md §3).
+/// The largest OFFSET. Unconfirmed: not read in a published source.
 const LARGEST_OFFSET: u64 = 2000;
 
 /// The largest LIMIT with `FIELDS(ALL)`.

@@ -15,7 +15,9 @@ pub(super) enum Names {
     InTokenExchange,
 }
 
-/// Lower case. Source: `reference/oauth.md` §3.0 (token responses), §14 (what to mask).
+/// Lower case. What is a secret is this program's own choice.
+///
+/// Source of the names: Salesforce Platform APIs collection; Mobile SDK for Android; Salesforce Help, hybrid flows.
 const ALWAYS: &[&str] = &[
     "access_token",
     "accesstoken",

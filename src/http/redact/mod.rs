@@ -196,7 +196,8 @@ fn shown(secret: &[u8], mask: &str) -> String {
 
 /// The first 15 characters of an opaque access token.
 ///
-/// Source: `reference/oauth.md` §5: `00D`, 12 more characters of the org's id (15 where it is the long form), `!`.
+/// Source: the Salesforce CLI's token pattern: `00D`, 12 more characters of the org's id (15 where it is the long
+/// form), `!`.
 fn org_of(secret: &[u8]) -> Option<&str> {
     let at = memchr::memchr(b'!', secret.get(..19).unwrap_or(secret))?;
     let id = std::str::from_utf8(&secret[..at]).ok()?;

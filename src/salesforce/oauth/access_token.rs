@@ -48,5 +48,5 @@ pub fn session(
 
 /// How long a session lives idle where no policy says otherwise.
 ///
-/// Source: `reference/oauth.md` §10, Session timeout: two hours is the default.
+/// Unconfirmed: not read in a published source.
 pub(super) const DEFAULT_IDLE: Duration = Duration::from_secs(2 * 60 * 60);

@@ -1,6 +1,6 @@
 //! Client credentials flow: the app's Run-As user, no person.
 //!
-//! Source: `reference/oauth.md` §3.2.
+//! Source: the public Salesforce Platform APIs collection.
 
 use super::{Form, TokenError};
 use crate::config::Profile;

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 /// The version that `{{version}}` stands for until the org has been asked for its newest one.
 ///
-/// Source: `reference/rest.md` §1.1.
+/// Source: Salesforce Inspector Reloaded, whose default it is too.
 pub const FALLBACK_VERSION: ApiVersion = ApiVersion(66);
 
 const POLICY: Lifetime = Lifetime::Policy(access_token::DEFAULT_IDLE);
@@ -180,7 +180,7 @@ fn token_request(
 
 /// An OAuth endpoint of a login host; a site keeps its path prefix.
 ///
-/// Source: `reference/oauth.md` §2.
+/// Source: the public Salesforce Platform APIs collection (paths); Salesforce Help, Headless Identity, and cirrus (sites).
 fn endpoint(login: &Url, name: &str) -> Url {
     let mut url = login.clone();
     url.set_path(&format!("{}/services/oauth2/{name}", login.path().trim_end_matches('/')));
@@ -191,7 +191,7 @@ fn endpoint(login: &Url, name: &str) -> Url {
 
 /// A form body, each value percent-encoded exactly once.
 ///
-/// Source: `reference/oauth.md` §2, form encoding rule.
+/// Source: the media type, application/x-www-form-urlencoded, in which a bare `+` is a space.
 #[derive(Default)]
 struct Form(Zeroizing<String>);
 

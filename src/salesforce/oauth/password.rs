@@ -1,6 +1,6 @@
 //! Username-password flow.
 //!
-//! Source: `reference/oauth.md` §3.1.
+//! Source: the public Salesforce Platform APIs collection.
 
 use super::{Credentials, Form, TokenError};
 use crate::config::{Profile, SecretField};

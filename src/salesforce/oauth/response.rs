@@ -1,6 +1,7 @@
 //! A token response, field by field.
 //!
-//! Source: `reference/oauth.md` §3.0 (fields), §4 (signature), §5 (token shapes).
+//! Source: the public Salesforce Platform APIs collection and Mobile SDK for Android (fields); Salesforce Help and cirrus
+//! (signature); the Salesforce CLI (shape of the token).
 
 use super::{POLICY, TokenError};
 use crate::{

@@ -190,10 +190,11 @@ fn draw_help(help: &Help, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
                 put(buffer, x, y, width, text, theme.muted);
             }
             HelpLine::Keys(keys, says, name) => {
-                put(buffer, x + 1, y, 19.min(width), keys, theme.key);
-                put(buffer, x + 21, y, width.saturating_sub(21), says, theme.text);
+                let column = (width / 3).min(20);
+                put(buffer, x + 1, y, column.saturating_sub(2), keys, theme.key);
+                put(buffer, x + column + 1, y, width.saturating_sub(column + 1), says, theme.text);
                 let name_width = name.width() as u16;
-                if width > 24 + says.width() as u16 + name_width {
+                if width > column + 4 + says.width() as u16 + name_width {
                     put(buffer, x + width - name_width, y, name_width, name, theme.muted);
                 }
             }

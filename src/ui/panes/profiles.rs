@@ -1,7 +1,7 @@
 //! The profiles pane: environment, name, token state.
 
 use crate::{
-    app::App,
+    app::{App, Weight},
     config::Profile,
     ui::{
         Look,
@@ -13,15 +13,10 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 /// Draws the pane's inside.
 pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused: bool) {
     let theme = look.theme;
-    let (list, below) = app.profile_list(area);
-    if let Some(problem) = &app.config_problem {
-        put_wrapped(buffer, below, &format!("✗ {problem}"), theme.bad);
-    } else if let Some(warning) = app.config.warnings.first() {
-        let more = match app.config.warnings.len() {
-            1 => String::new(),
-            n => format!(" (+{})", n - 1),
-        };
-        put_wrapped(buffer, below, &format!("! {}: {}{more}", warning.field, warning.message), theme.odd);
+    let (list, below) = app.profiles_parts(area);
+    if let Some((weight, text)) = app.config_message() {
+        let style = if weight == Weight::Error { theme.bad } else { theme.odd };
+        put_wrapped(buffer, below, &text, style);
     }
     if app.config.profiles.is_empty() && app.config_problem.is_none() {
         put_wrapped(buffer, list, "No profile yet.\na writes one.", theme.muted);

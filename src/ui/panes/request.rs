@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        App, PreviewLine, layout,
+        App, PreviewPart, layout,
         panes::request::{Column, RequestPane, Tab, Writing},
     },
     ui::{
@@ -19,7 +19,8 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
     let pane = &app.request;
     let (top, rest) = layout::cut_top(area, 1);
     draw_url(pane, look.theme, buffer, top, focused);
-    let (tab_row, body) = layout::cut_top(rest, 1);
+    let (tab_row, _) = layout::cut_top(rest, 1);
+    let (body, below) = app.request_parts(area);
     draw_tabs(pane, look.theme, buffer, tab_row);
     match (pane.tab, pane.entries()) {
         (Tab::Preview, _) => draw_preview(app, look.theme, buffer, body),
@@ -37,7 +38,9 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
             }
         }
     }
-    draw_problem(pane, look.theme, buffer, body);
+    if let Some(text) = pane.problem_text() {
+        put_wrapped(buffer, below, &text, look.theme.bad);
+    }
 }
 
 fn shifted(area: Rect) -> Rect {
@@ -151,33 +154,17 @@ fn draw_body(pane: &RequestPane, theme: &Theme, buffer: &mut Buffer, area: Rect,
 }
 
 fn draw_preview(app: &App, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let lines = app.preview();
+    let lines = app.preview(area.width);
     for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(app.request.first)) {
-        let (x, width) = (area.x + 1, area.width.saturating_sub(2));
-        match line {
-            PreviewLine::Request(text) => put(buffer, x, y, width, text, theme.accent),
-            PreviewLine::Header(name, value) => {
-                let took = put(buffer, x, y, width, &format!("{name}: "), theme.member);
-                put(buffer, x + took, y, width.saturating_sub(took), value, theme.text)
-            }
-            PreviewLine::Body(text) => put(buffer, x, y, width, text, theme.text),
-            PreviewLine::Problem(text) => put(buffer, x, y, width, &format!("✗ {text}"), theme.bad),
+        let style = match line.part {
+            PreviewPart::Request => theme.accent,
+            PreviewPart::Header => theme.member,
+            PreviewPart::Body => theme.text,
+            PreviewPart::Problem => theme.bad,
         };
+        put(buffer, area.x + 1, y, area.width.saturating_sub(2), &line.text, style);
     }
     scrollbar(buffer, area, app.request.first as u64, lines.len() as u64, theme);
-}
-
-/// What stops the sending stands over the last rows, so that it is at the field and never out of sight.
-fn draw_problem(pane: &RequestPane, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let Some(problem) = pane.problem_at(pane.row).or(pane.problems.first()) else { return };
-    if pane.tab == Tab::Preview || area.is_empty() {
-        return;
-    }
-    let text = format!("✗ {problem}");
-    let rows = crate::ui::widgets::wrap(&text, usize::from(area.width)).len() as u16;
-    let (_, place) = layout::cut_bottom(area, rows.min(area.height));
-    ratatui::widgets::Widget::render(ratatui::widgets::Clear, place, buffer);
-    put_wrapped(buffer, place, &text, theme.bad);
 }
 
 /// Where `{{variables}}` are, in characters.

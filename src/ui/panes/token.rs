@@ -14,7 +14,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
 /// Where values begin.
-const LABEL: u16 = 10;
+const LABEL: u16 = 11;
 
 /// Draws the pane's inside.
 pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused: bool) {
@@ -25,10 +25,13 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
         return;
     }
     let list = layout::token_list(area);
+    let answers = rows.iter().filter(|row| row.kind == RowKind::Answer);
+    let answer_label =
+        answers.map(|row| row.label.width() as u16 + 2).max().unwrap_or(LABEL).min(area.width / 2);
     let shown = rows.iter().enumerate().skip(app.token.first).take(usize::from(list.height));
     for (line, (i, row)) in shown.enumerate() {
         let at = Rect { y: list.y + line as u16, height: 1, ..list };
-        draw_row(app, row, look, buffer, at);
+        draw_row(app, row, answer_label, look, buffer, at);
         if i == app.token.cursor {
             mark_row(buffer, at, focused, theme);
         }
@@ -40,7 +43,7 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
     }
 }
 
-fn draw_row(app: &App, row: &TokenRow, look: &Look<'_>, buffer: &mut Buffer, at: Rect) {
+fn draw_row(app: &App, row: &TokenRow, answer_label: u16, look: &Look<'_>, buffer: &mut Buffer, at: Rect) {
     let theme = look.theme;
     let style: Style = match row.kind {
         RowKind::Field(_) | RowKind::Answer => theme.text.into(),
@@ -53,7 +56,8 @@ fn draw_row(app: &App, row: &TokenRow, look: &Look<'_>, buffer: &mut Buffer, at:
     let indent = match row.kind {
         RowKind::Good | RowKind::Bad | RowKind::Odd => 3,
         RowKind::Button => 1,
-        _ => LABEL.max(row.label.width() as u16 + 2).min(at.width / 2 + 4),
+        RowKind::Answer => answer_label,
+        RowKind::Field(_) | RowKind::Missing(_) => LABEL,
     };
     put(buffer, at.x + 1, at.y, indent.saturating_sub(1), &row.label, theme.muted);
     let x = at.x + indent;
@@ -66,8 +70,10 @@ fn draw_row(app: &App, row: &TokenRow, look: &Look<'_>, buffer: &mut Buffer, at:
 }
 
 fn explain(row: Option<&TokenRow>, look: &Look<'_>, buffer: &mut Buffer, area: Rect) {
-    let (line, text) = layout::cut_top(area, 1);
-    put(buffer, line.x, line.y, line.width, &"┄".repeat(usize::from(line.width)), look.theme.muted);
+    let (line, text) = layout::cut_top(area, u16::from(area.height > 2));
+    if !line.is_empty() {
+        put(buffer, line.x, line.y, line.width, &"┄".repeat(usize::from(line.width)), look.theme.muted);
+    }
     if let Some(row) = row {
         // What does not fit into the row is read here.
         let cut = row.value.width() + 12 > usize::from(area.width) && row.kind != RowKind::Button;

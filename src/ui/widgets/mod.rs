@@ -32,19 +32,20 @@ pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
+    if width == 0 {
+        return String::new();
+    }
     let mut out = String::new();
-    let mut used = 0;
     for grapheme in text.graphemes(true) {
-        let cells = grapheme.width();
-        if used + cells + 1 > width {
+        let before = out.len();
+        out.push_str(grapheme);
+        // Measured together: a text can be wider than its characters one by one.
+        if out.width() >= width {
+            out.truncate(before);
             break;
         }
-        out.push_str(grapheme);
-        used += cells;
     }
-    if width > 0 {
-        out.push('…');
-    }
+    out.push('…');
     out
 }
 

@@ -1,4 +1,6 @@
-//! Collections: up to 200 records at once, each with its own result, HTTP 200 whatever they are (errors.md §1).
+//! Collections: up to 200 records at once, each with its own result, HTTP 200 whatever they are.
+//!
+//! Source of the limit: cirrus (a public client).
 
 use http::Method;
 use serde_json::{Map, Value, json};

@@ -9,7 +9,7 @@ use crate::demo_org::call::{Call, Content, Reply};
 use crate::demo_org::error::Fault;
 use crate::demo_org::rest::{Ctx, route, versions};
 
-/// Requests in one composite or batch (rest.md §3).
+/// Requests in one composite or batch. Source: cirrus (a public client).
 const MOST: usize = 25;
 
 /// Nodes over all graphs of one call.
