@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 "$here/demo_server.sh" "$folder/served" >"$folder/log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
-until grep -q serving "$folder/log"; do sleep 0.1; done
+until grep -qs serving "$folder/log"; do sleep 0.1; done
 set -a
 . "$folder/served/secrets.env"
 set +a
