@@ -31,7 +31,9 @@ impl App {
                 || matches!(binding.action, Action::OpenPalette | Action::Back);
             if !skip {
                 let tag = if binding.at == Where::Anywhere { "" } else { binding.at.heading() };
-                items.push(Item::new(binding.says, binding.action.clone()).key(key.to_string()).detail(tag));
+                let detail = format!("{} {tag}", binding.name);
+                let item = Item::new(binding.says, binding.action.clone()).key(key.to_string());
+                items.push(item.detail(detail.trim_end()));
             }
         }
         for profile in &self.config.profiles {

@@ -5,7 +5,8 @@
 #![deny(clippy::disallowed_methods)]
 
 mod action;
-mod editing;
+mod answering;
+mod dispatch;
 mod effect;
 pub mod field;
 pub mod footer;
@@ -18,6 +19,7 @@ mod news;
 pub mod overlays;
 pub mod panes;
 mod profiles;
+mod reading;
 mod saved;
 mod sending;
 pub mod wire;

@@ -148,6 +148,12 @@ impl App {
                 if loaded.text == self.config_text && self.config_problem.is_none() {
                     return Effects::none(); // touched, or told twice
                 }
+                // Editors empty a file before they write it; losing every profile for that would be wrong.
+                let emptied = loaded.config.profiles.is_empty() && loaded.text.0.trim().is_empty();
+                if emptied && !self.config.profiles.is_empty() && self.own_text.is_none() {
+                    self.config_problem = Some("the file is empty or gone; the last good one stays".into());
+                    return Effects::none();
+                }
                 // Our own writing comes back this way too, and has been told of.
                 let own = self.own_text.take().is_some_and(|text| text == loaded.text);
                 let in_use = self.profile.is_some();

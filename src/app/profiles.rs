@@ -126,7 +126,9 @@ impl App {
         let Some(Overlay::Editor(editor)) = self.overlays.last_mut() else { return Effects::none() };
         let name = editor.form.text(ProfileField::Name).trim().to_owned();
         let base = self.saves.back().map_or(&self.config_text, |save| &save.text);
-        match upsert_profile(base, editor.old.as_ref(), &editor.form) {
+        let current = editor.old.as_ref().and_then(|id| self.config.profile(id));
+        let form = editor.on_top_of(current.map(AsRef::as_ref));
+        match upsert_profile(base, editor.old.as_ref(), &form) {
             Ok(text) => {
                 // The form stays open until the file is written: a full disk must not lose it.
                 let follow = editor.old.is_none() || editor.old == self.profile;

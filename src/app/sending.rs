@@ -149,8 +149,8 @@ impl App {
             Verdict::Confirm { word, why, production } => {
                 let name = ready.profile.id.to_string();
                 let mut lines = vec![
-                    format!("{} {}", ready.prepared.method, ready.prepared.url.path()),
-                    format!("on {}", ready.prepared.url.host_str().unwrap_or_default()),
+                    format!("{} {}", ready.prepared.method, path_and_query(&ready.prepared.url)),
+                    format!("on {}", ready.prepared.url.authority()),
                 ];
                 lines.extend(why);
                 lines.push(format!("Type the profile's name to send it: {name}"));
@@ -165,7 +165,7 @@ impl App {
 
     fn judge(&self, ready: &Ready) -> Verdict {
         let Ready { profile, session, prepared } = ready;
-        judge(profile, &self.config.settings, session.as_deref(), &prepared.method, &prepared.url)
+        judge(profile, &self.config.settings, session.as_deref(), prepared)
     }
 
     /// Sends what was confirmed, if the profile it was confirmed for is still the same.
@@ -249,6 +249,19 @@ impl App {
         if let Some(usage) = crate::salesforce::rest::api_usage(&reply.headers) {
             self.usage.insert(profile.clone(), (usage.used, usage.limit));
         }
+    }
+}
+
+/// Path and query as a person reads them, cut to what a question has room for.
+fn path_and_query(url: &url::Url) -> String {
+    const LONGEST: usize = 160;
+    let text = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

@@ -139,8 +139,8 @@ fn secret_in(program: &str, output: &[u8]) -> Result<Secret, SecretError> {
         let what = "something that is not UTF-8 text";
         return Err(SecretError::NotASecret { program: program.to_owned(), what });
     };
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
+    // Password managers print notes below the password.
+    let text = text.lines().next().unwrap_or_default();
     if text.is_empty() { Err(SecretError::NoOutput(program.to_owned())) } else { Ok(Secret::new(text)) }
 }
 

@@ -1,13 +1,11 @@
 //! What holds a write back: a read-only profile, and production, which asks first. The screen and the headless
 //! subcommands ask the same question here, last before anything is sent.
 
-use super::is_write;
+use super::{Prepared, is_write};
 use crate::{
     config::{Environment, Profile, Settings, is_production_host},
     salesforce::Session,
 };
-use http::Method;
-use url::Url;
 
 /// Whether a request may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +30,10 @@ pub fn judge(
     profile: &Profile,
     settings: &Settings,
     session: Option<&Session>,
-    method: &Method,
-    url: &Url,
+    request: &Prepared,
 ) -> Verdict {
-    if !is_write(method, url.path()) {
+    let url = &request.url;
+    if !is_write(&request.method, url.path()) && !is_write_in_disguise(request) {
         return Verdict::Pass;
     }
     if profile.read_only {
@@ -63,6 +61,15 @@ pub fn judge(
     Verdict::Pass
 }
 
+/// Whether a request that reads by its method names another one that writes, for servers that look there.
+///
+/// Source: the public Salesforce Platform APIs collection (`_HttpMethod`); the headers are what proxies know.
+fn is_write_in_disguise(request: &Prepared) -> bool {
+    const HEADERS: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
+    let parameter = request.url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("_HttpMethod"));
+    parameter || HEADERS.iter().any(|name| request.headers.contains_key(*name))
+}
+
 /// Whether the org counts as production: by the profile, or by the host that its token is for.
 pub fn is_production(profile: &Profile, session: Option<&Session>) -> bool {
     profile.is_production() || session.is_some_and(|session| is_production_host(&session.instance_url))
@@ -75,8 +82,10 @@ mod tests {
 
     fn verdict(profile: &str, method: &str, url: &str) -> Verdict {
         let config = config::parse(&format!("[profiles.p]\nflow = 'client_credentials'\n{profile}")).unwrap();
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        judge(&config.profiles[0], &config.settings, None, &method, &url.parse().unwrap())
+        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+        let url = url.parse().unwrap();
+        let request = Prepared { method, url, headers: http::HeaderMap::new(), body: bytes::Bytes::new() };
+        judge(&config.profiles[0], &config.settings, None, &request)
     }
 
     const SANDBOX: &str =
@@ -102,7 +111,10 @@ mod tests {
         let profile = "environment = 'production'\nlogin_url = 'https://acme.my.salesforce.com'\n";
         let apex =
             "https://acme.my.salesforce.com/services/data/v66.0/tooling/executeAnonymous?anonymousBody=x";
-        for (method, url) in [("POST", "https://acme.my.salesforce.com/x"), ("GET", apex)] {
+        let disguised =
+            "https://acme.my.salesforce.com/services/data/v66.0/sobjects/Account/001?_HttpMethod=PATCH";
+        for (method, url) in [("POST", "https://acme.my.salesforce.com/x"), ("GET", apex), ("GET", disguised)]
+        {
             let asks = Verdict::Confirm { word: "PRODUCTION", why: None, production: true };
             assert_eq!(verdict(profile, method, url), asks);
         }
