@@ -269,7 +269,7 @@ fn join_words(words: &[String]) -> String {
 }
 
 /// The words of a command line: blanks separate, quotes and `\` keep together; nothing is expanded.
-fn split_words(line: &str) -> Result<Vec<String>, String> {
+pub(crate) fn split_words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;

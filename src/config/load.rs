@@ -31,22 +31,27 @@ const COLOURS: &[&str] = &["black", "red", "green", "yellow", "blue", "magenta",
 
 /// Reads a configuration file. One that is not there is an empty configuration.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    load_with_text(path).map(|(config, _)| config)
+}
+
+/// As [`load`], with the text that it was read from: reading the file twice could find two.
+pub(crate) fn load_with_text(path: &Path) -> Result<(Config, String), ConfigError> {
     let with_path = |error: ConfigError| ConfigError { path: Some(path.into()), ..error };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
         Err(error) => return Err(with_path(ConfigError::new("", format!("cannot be read: {error}")))),
     };
-    let text = str::from_utf8(&bytes).map_err(|error| {
-        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        let end = valid.len();
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let (bytes, end) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let valid = String::from_utf8_lossy(&bytes[..end]);
         with_path(ConfigError::new("", "this is not UTF-8 text").at(&valid, Some(end..end)))
     })?;
-    let mut config = parse(text).map_err(with_path)?;
+    let mut config = parse(&text).map_err(with_path)?;
     if let Some(message) = fsio::permissions_problem(path) {
         config.warnings.push(Warning { field: String::new(), line: None, message });
     }
-    Ok(config)
+    Ok((config, text))
 }
 
 /// Reads a configuration's text.

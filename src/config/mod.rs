@@ -25,9 +25,11 @@ pub use choices::Needs;
 pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
 pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
+pub(crate) use form::split_words;
 pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
 pub(crate) use host::is_loopback;
 pub use host::is_production_host;
+pub(crate) use load::load_with_text;
 pub use load::{load, parse};
 pub use paths::Paths;
 pub use profile::{

@@ -10,25 +10,30 @@ mod clipboard;
 mod editor;
 mod files;
 mod input;
+mod link;
 mod terminal;
 
 pub use terminal::make_way_for_a_crash;
 
 use crate::{
-    app::{App, Boot, Effect, Effects, Msg, Now, Secretable},
+    app::{self, App, Boot, Done, Effect, Effects, Msg, Now},
     config,
     http::Network,
-    jobs::{Command, Event},
+    jobs::Event,
     ui::{self, theme::Theme},
     worker::{self, Bodies},
 };
 use clipboard::Clipboard;
+use editor::Editing;
 use files::Files;
 use input::Input;
+use link::{Link, News};
 use ratatui::layout::Size;
 use std::{
-    io,
+    collections::VecDeque,
+    io::{self, Write},
     path::PathBuf,
+    thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime},
 };
 use terminal::Screen;
@@ -80,16 +85,21 @@ struct Front {
     app: App,
     screen: Screen,
     theme: (config::Theme, Theme),
+    /// What was wrong with the saved drafts.
+    problem: Option<String>,
 }
 
 impl Front {
     fn open(options: &Options) -> io::Result<Self> {
+        // Files first: one that hangs is met in a terminal that still takes Ctrl-C.
+        let config = files::load_config(&options.config_file);
+        let (saved, problem) = files::load_state(&options.data_dir);
         let mut screen = Screen::open()?;
         let (columns, rows) = crossterm::terminal::size()?;
         let boot = Boot {
-            config: files::load_config(&options.config_file),
+            config,
             config_file: options.config_file.display().to_string(),
-            saved: files::load_state(&options.data_dir),
+            saved,
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             size: Size::new(columns, rows),
             demo: options.demo,
@@ -98,15 +108,16 @@ impl Front {
         let app = App::new(boot, now());
         screen.capture_mouse(app.mouse)?;
         let theme = (app.palette(), Theme::named(app.palette()));
-        Ok(Self { app, screen, theme })
+        Ok(Self { app, screen, theme, problem })
+    }
+
+    /// The terminal's size, if it is not the one that is known: a resize can overtake its own message.
+    fn new_size(&self) -> io::Result<Option<Size>> {
+        let size = self.screen.size()?;
+        Ok((size != self.app.size).then_some(size))
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let size = self.screen.size()?;
-        if size != self.app.size {
-            // A resize overtook its own message.
-            let _ = self.app.update(Msg::Resize(size), now());
-        }
         if self.theme.0 != self.app.palette() {
             self.theme = (self.app.palette(), Theme::named(self.app.palette()));
         }
@@ -115,150 +126,257 @@ impl Front {
     }
 }
 
+/// Who has the terminal.
+enum Holder {
+    Us(Input),
+    Editor(Editing),
+    Nobody,
+}
+
+impl Holder {
+    /// Waits for what comes of it.
+    async fn next(&mut self) -> Msg {
+        match self {
+            Self::Us(input) => input.next().await,
+            Self::Editor(editing) => Msg::Edited(editing.done().await),
+            Self::Nobody => std::future::pending().await,
+        }
+    }
+
+    fn is_us(&self) -> bool {
+        matches!(self, Self::Us(_))
+    }
+}
+
 struct Workbench {
     front: Front,
     files: Files,
     clipboard: Clipboard,
-    commands: mpsc::Sender<Command>,
-    events: mpsc::Receiver<Event>,
+    link: Link,
     news: mpsc::Receiver<Msg>,
-    input: Option<Input>,
+    holder: Holder,
+    /// What needs the terminal and waits until it is ours again.
+    held: Effects,
+    /// What the loop has to tell itself.
+    own: VecDeque<Msg>,
+    end: Option<End>,
     _watch: Option<config::Watch>,
 }
 
 impl Workbench {
-    fn new(front: Front, options: &Options) -> Self {
+    fn new(mut front: Front, options: &Options) -> Self {
         let (tell, news) = mpsc::channel(NEWS);
-        let input = Some(Input::start());
-        let (commands, events) = worker::spawn(Network::new(), Bodies::Indexed);
+        if let Some(problem) = front.problem.take() {
+            let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
+        }
+        let holder = Holder::Us(Input::start());
+        let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
         watch_signals(tell.clone());
         Self {
             front,
             files: Files::new(options.config_file.clone(), options.data_dir.clone(), tell.clone()),
             clipboard: Clipboard::new(tell),
-            commands,
-            events,
+            link,
             news,
-            input,
+            holder,
+            held: Effects::none(),
+            own: VecDeque::new(),
+            end: None,
             _watch: watch,
         }
     }
 
     async fn run(mut self) -> io::Result<End> {
+        let end = self.work().await;
+        if end.is_err() {
+            // The terminal is gone; what was written with it is saved all the same.
+            self.holder = Holder::Nobody;
+            let effects = self.front.app.update(Msg::Shutdown, now());
+            let _ = self.carry_out(effects); // the first error is the one to tell
+        }
+        self.close();
+        end
+    }
+
+    /// Gives the terminal back at once, then ends what is still being done.
+    fn close(mut self) {
+        self.holder = Holder::Nobody;
+        self.front.screen.leave();
+        for problem in self.files.finish(&mut self.news) {
+            let _ = writeln!(io::stderr(), "orgdeck: {problem}"); // there may be no terminal any more
+        }
+        self.news.close();
+        self.clipboard.finish();
+    }
+
+    async fn work(&mut self) -> io::Result<End> {
         // Whatever happened to the size before anybody listened is seen here.
-        self.front.draw()?;
+        self.draw()?;
         loop {
-            let mut batch = vec![self.next().await];
-            while batch.len() < BURST {
-                let Some(msg) = self.next_at_once() else { break };
-                batch.push(msg);
-            }
-            for msg in batch {
-                #[cfg(debug_assertions)]
-                panic_if_asked(&msg);
-                let effects = self.front.app.update(msg, now());
-                if let Some(end) = self.carry_out(effects).await? {
-                    self.files.finish();
-                    self.front.screen.close();
+            let mut next = Some(self.next().await);
+            let mut taken = 0;
+            while let Some(msg) = next {
+                self.take(msg)?;
+                if let Some(end) = self.end {
                     return Ok(end);
                 }
+                taken += 1;
+                next = if taken < BURST { self.next_at_once() } else { None };
             }
-            if self.front.app.take_dirty() {
-                self.front.draw()?;
+            self.link.catch_up();
+            if self.holder.is_us() && self.front.app.take_dirty() {
+                self.draw()?;
             }
         }
     }
 
+    fn draw(&mut self) -> io::Result<()> {
+        if let Some(size) = self.front.new_size()? {
+            self.take(Msg::Resize(size))?;
+        }
+        self.front.draw()
+    }
+
     /// Waits for the next thing that happens.
     async fn next(&mut self) -> Msg {
-        let wake = self.front.app.next_wake(now());
-        let input = self.input.as_mut().expect("only missing while something else has the terminal");
-        tokio::select! {
-            msg = input.next() => msg,
-            Some(event) = self.events.recv() => Msg::Worker(event),
-            Some(msg) = self.news.recv() => msg,
-            () = sleep_until(wake) => Msg::Tick,
+        loop {
+            if let Some(msg) = self.own.pop_front() {
+                return msg;
+            }
+            let wake = self.front.app.next_wake(now());
+            let news = tokio::select! {
+                msg = self.holder.next() => return msg,
+                Some(msg) = self.news.recv() => return msg,
+                () = sleep_until(wake) => return Msg::Tick,
+                news = self.link.next() => news,
+            };
+            match news {
+                News::Event(event) => return Msg::Worker(event),
+                News::Stopped => {
+                    let ended = |job: &app::Running| Msg::Worker(Event::Ended(job.id, Err(link::stopped())));
+                    self.own.extend(self.front.app.jobs.all().iter().map(ended));
+                }
+            }
         }
     }
 
     /// What has happened already.
     fn next_at_once(&mut self) -> Option<Msg> {
-        if let Some(msg) = self.input.as_mut().and_then(Input::next_at_once) {
+        if let Holder::Us(input) = &mut self.holder
+            && let Some(msg) = input.next_at_once()
+        {
             return Some(msg);
         }
-        if let Ok(event) = self.events.try_recv() {
-            return Some(Msg::Worker(event));
-        }
-        self.news.try_recv().ok()
+        self.link.next_at_once().map(Msg::Worker).or_else(|| self.news.try_recv().ok())
     }
 
-    async fn carry_out(&mut self, effects: Effects) -> io::Result<Option<End>> {
-        let mut todo: std::collections::VecDeque<Effect> = effects.into_iter().collect();
-        while let Some(effect) = todo.pop_front() {
-            match effect {
-                Effect::Start(id, job) => {
-                    if self.commands.try_send(Command::Start(id, *job)).is_err() {
-                        let ended = Event::Ended(id, Err(crate::app::busy()));
-                        todo.extend(self.front.app.update(Msg::Worker(ended), now()));
-                    }
-                }
-                Effect::Cancel(id) => {
-                    // Never lost: a person asks once, and the queue is short.
-                    let _ = self.commands.send(Command::Cancel(id)).await;
-                }
-                Effect::SaveConfig { base, text, done } => self.files.save_config(base.0, text.0, done),
-                Effect::SaveState(text) => self.files.save_state(text),
-                Effect::SaveBody { path, body, overwrite } => self.files.save_body(path, body, overwrite),
-                Effect::Copy { text, what } => {
-                    let (text, secret) = match &text {
-                        Secretable::Plain(text) => (text.as_str(), false),
-                        Secretable::Secret(secret) => (secret.expose(), true),
-                    };
-                    let says = self.clipboard.copy(text, secret, what, &mut self.front.screen)?;
-                    todo.extend(self.front.app.update(Msg::Done(says), now()));
-                }
-                Effect::EditExternally { text, ending } => {
-                    let edited = self.edit(&text, ending).await?;
-                    todo.extend(self.front.app.update(Msg::Edited(edited), now()));
-                }
-                Effect::CaptureMouse(on) => self.front.screen.capture_mouse(on)?,
-                Effect::Suspend => self.suspend()?,
-                Effect::OpenDemo => return Ok(Some(End::OpenDemo)),
-                Effect::Quit => return Ok(Some(End::Left)),
+    fn take(&mut self, msg: Msg) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        panic_if_asked(&msg);
+        let Holder::Editor(editing) = &self.holder else { return self.tell(msg) };
+        match msg {
+            // The editor's end then comes as a message, with what was saved in it.
+            Msg::Shutdown => editing.stop(),
+            Msg::Edited(_) if editing.is_stopped() => {
+                self.holder = Holder::Nobody;
+                self.tell(msg)?;
+                return self.tell(Msg::Shutdown);
             }
-        }
-        Ok(None)
-    }
-
-    /// Gives the terminal to an editor; the worker's news are taken meanwhile, or it would wait.
-    async fn edit(&mut self, text: &str, ending: &str) -> io::Result<Result<String, String>> {
-        self.input = None;
-        self.front.screen.leave();
-        let mut editing = Box::pin(editor::edit(text, ending));
-        let mut later = Effects::none();
-        let edited = loop {
-            tokio::select! {
-                edited = &mut editing => break edited,
-                Some(event) = self.events.recv() => {
-                    later.extend(self.front.app.update(Msg::Worker(event), now()));
-                }
+            Msg::Edited(_) => {
+                let back = self.come_back();
+                self.tell(msg)?;
+                let held = std::mem::take(&mut self.held);
+                return back.and(self.carry_out(held));
             }
-        };
-        self.front.screen.enter(self.front.app.mouse)?;
-        self.input = Some(Input::start());
-        Box::pin(self.carry_out(later)).await?;
-        Ok(edited)
-    }
-
-    fn suspend(&mut self) -> io::Result<()> {
-        self.input = None;
-        self.front.screen.leave();
-        terminal::stop_until_continued()?;
-        self.front.screen.enter(self.front.app.mouse)?;
-        self.input = Some(Input::start());
+            msg => return self.tell(msg),
+        }
         Ok(())
     }
+
+    fn tell(&mut self, msg: Msg) -> io::Result<()> {
+        let effects = self.front.app.update(msg, now());
+        self.carry_out(effects)
+    }
+
+    /// Carries all of them out, also if one fails: the others may be what a person has written.
+    fn carry_out(&mut self, effects: Effects) -> io::Result<()> {
+        let mut todo: VecDeque<Effect> = effects.into_iter().collect();
+        let mut result = Ok(());
+        while let Some(effect) = todo.pop_front() {
+            match self.carry_out_one(effect) {
+                Ok(more) => todo.extend(more),
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        result
+    }
+
+    /// Carries one out; answers with what follows from it.
+    fn carry_out_one(&mut self, effect: Effect) -> io::Result<Effects> {
+        if needs_terminal(&effect) && !self.holder.is_us() {
+            self.held.push(effect);
+            return Ok(Effects::none());
+        }
+        match effect {
+            Effect::Start(id, job) => {
+                if let Some(ended) = self.link.start(id, *job) {
+                    return Ok(self.front.app.update(Msg::Worker(ended), now()));
+                }
+            }
+            Effect::Cancel(id) => self.link.cancel(id),
+            Effect::SaveConfig { base, text, done } => self.files.save_config(base.0, text.0, done),
+            Effect::SaveState(text) => self.files.save_state(text),
+            Effect::SaveBody { path, body, overwrite } => self.files.save_body(path, body, overwrite),
+            Effect::Copy { text, what } => {
+                let says = self.clipboard.copy(text, what, &mut self.front.screen)?;
+                return Ok(self.front.app.update(Msg::Done(says), now()));
+            }
+            Effect::EditExternally { text, ending } => {
+                self.go_away();
+                self.holder = Holder::Editor(Editing::start(text, ending));
+            }
+            Effect::CaptureMouse(on) => self.front.screen.capture_mouse(on)?,
+            Effect::Suspend => {
+                self.go_away();
+                terminal::stop_until_continued()?;
+                self.come_back()?;
+            }
+            Effect::OpenDemo => self.end = Some(End::OpenDemo),
+            Effect::Quit => self.end = Some(End::Left),
+        }
+        Ok(Effects::none())
+    }
+
+    /// Leaves the terminal to somebody else.
+    fn go_away(&mut self) {
+        self.holder = Holder::Nobody;
+        self.front.screen.leave();
+    }
+
+    /// Takes the terminal again.
+    fn come_back(&mut self) -> io::Result<()> {
+        self.holder = Holder::Nobody;
+        self.front.screen.enter(self.front.app.mouse)?;
+        self.holder = Holder::Us(Input::start());
+        Ok(())
+    }
+}
+
+fn needs_terminal(effect: &Effect) -> bool {
+    use Effect as E;
+    matches!(effect, E::Copy { .. } | E::CaptureMouse(_) | E::EditExternally { .. } | E::Suspend)
+}
+
+/// Waits for a thread's end, but not for ever; false if it has not come. Meanwhile it looks around again and again.
+fn wait_for(thread: &JoinHandle<()>, patience: Duration, mut look: impl FnMut()) -> bool {
+    let until = Instant::now() + patience;
+    while !thread.is_finished() && Instant::now() < until {
+        look();
+        thread::sleep(Duration::from_millis(1));
+    }
+    look();
+    thread.is_finished()
 }
 
 fn now() -> Now {
@@ -279,7 +397,7 @@ fn panic_if_asked(msg: &Msg) {
     assert!(!(asked && std::env::var_os("ORGDECK_TEST_PANIC").is_some()), "asked to panic by a test");
 }
 
-/// Being ended from outside still saves what was written.
+/// Being ended from outside still saves what was written; asked once more, it ends at once.
 fn watch_signals(tell: mpsc::Sender<Msg>) {
     #[cfg(unix)]
     tokio::spawn(async move {
@@ -288,11 +406,19 @@ fn watch_signals(tell: mpsc::Sender<Msg>) {
         else {
             return;
         };
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = hup.recv() => {}
+        let mut asked = false;
+        loop {
+            let kind = tokio::select! {
+                _ = term.recv() => SignalKind::terminate(),
+                _ = hup.recv() => SignalKind::hangup(),
+            };
+            if std::mem::replace(&mut asked, true) {
+                terminal::restore_soon();
+                std::process::exit(128 + kind.as_raw_value());
+            }
+            let tell = tell.clone();
+            tokio::spawn(async move { tell.send(Msg::Shutdown).await });
         }
-        let _ = tell.send(Msg::Shutdown).await;
     });
     #[cfg(not(unix))]
     let _ = tell;

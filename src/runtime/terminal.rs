@@ -13,6 +13,7 @@ use std::{
     rc::Rc,
     sync::atomic::{AtomicBool, Ordering},
     thread::{self, ThreadId},
+    time::Duration,
 };
 
 /// Whether the terminal is ours, for the crash report: it must be given back before anything is printed.
@@ -69,11 +70,6 @@ impl Screen {
         // What the last frame left unsent belongs to the screen that goes away.
         self.frames.0.borrow_mut().clear();
         restore();
-    }
-
-    /// Gives the terminal back for good.
-    pub fn close(mut self) {
-        self.leave();
     }
 
     /// Takes or frees the mouse.
@@ -155,6 +151,13 @@ fn restore() {
         LeaveAlternateScreen
     );
     let _ = terminal::disable_raw_mode();
+}
+
+/// As [`restore`], for a process that ends at once: does not wait for a terminal that takes no output.
+pub fn restore_soon() {
+    let restoring = thread::spawn(restore);
+    super::wait_for(&restoring, Duration::from_millis(300), || {});
+    let _ = terminal::disable_raw_mode(); // this much needs no output
 }
 
 /// Called by the crash report before it prints: gives the terminal back if the screen's own thread crashed.

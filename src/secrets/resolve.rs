@@ -271,12 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn a_command_s_output_loses_one_line_end() {
+    fn a_command_s_first_line_is_the_secret() {
         for (script, secret) in [
             ("printf 'hunter2'", "hunter2"),
             ("printf 'hunter2\\n'", "hunter2"),
             ("printf 'hunter2\\r\\n'", "hunter2"),
-            ("printf ' two\\nlines\\n\\n'", " two\nlines\n"),
+            ("printf ' two words\\nuser: ada\\n\\n'", " two words"),
             ("echo noise >&2; printf 'hunter2'", "hunter2"),
         ] {
             assert_eq!(run(script).unwrap().expose(), secret, "{script}");

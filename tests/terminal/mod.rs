@@ -1,6 +1,7 @@
 //! The whole program in a real terminal, used as a person would use it.
 
 mod demo;
+mod editor;
 mod emulator;
 mod endings;
 mod helper;

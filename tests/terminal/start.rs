@@ -1,6 +1,6 @@
 //! Starting: with nothing, with a configuration, with a broken one, in odd terminals.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, process::Command, sync::Arc};
 
 use super::pty::{Launch, Pty};
 use crate::home::Home;
@@ -93,6 +93,30 @@ fn a_configuration_broken_from_the_start_is_told_and_kept() {
     term.see("line 3").keys("q");
     assert_eq!(term.left_clean().exit_code(), 0);
     assert_eq!(fs::read_to_string(home.config().join("config.toml")).unwrap(), broken);
+}
+
+/// A home folder on a network may hang; the terminal must not be taken by then.
+#[test]
+fn a_configuration_that_hangs_can_be_left_by_control_c() {
+    let home = Arc::new(Home::new());
+    let path = home.write_config("").config().join("config.toml");
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut term = workbench(&home).start();
+    let _hanging = fs::File::options().write(true).open(&path).unwrap(); // waits until it is being read
+    term.key("Ctrl-C").left_clean();
+}
+
+#[test]
+fn drafts_that_cannot_be_read_are_put_aside_and_told() {
+    let home = Arc::new(Home::new());
+    home.write_config(TWO_PROFILES);
+    fs::create_dir(home.data()).unwrap();
+    fs::write(home.data().join("state.toml"), "not toml [").unwrap();
+    let mut term = workbench(&home).start();
+    term.see("acme-uat").see("the saved drafts cannot be read").keys("q");
+    assert_eq!(term.left_clean().exit_code(), 0);
+    assert_eq!(fs::read_to_string(home.data().join("state.damaged.toml")).unwrap(), "not toml [");
 }
 
 /// Below the list stands what is wrong with the file: a password in plain text.
