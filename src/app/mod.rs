@@ -53,7 +53,7 @@ use url::Url;
 /// How long an unsaved draft may wait for the next key, so that not every key writes a file.
 const SAVE_AFTER: Duration = Duration::from_millis(500);
 
-/// Everything that happens, in one order. No `Debug`: keys and pastes may be secrets.
+/// Everything that happens, in one order.
 pub enum Msg {
     /// A key.
     Key(KeyEvent),
@@ -75,6 +75,24 @@ pub enum Msg {
     Edited(Result<String, String>),
     /// The program is asked to end by a signal.
     Shutdown,
+}
+
+/// Keys and pastes may be secrets, so they are not told.
+impl std::fmt::Debug for Msg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(_) => f.write_str("Key"),
+            Self::Paste(_) => f.write_str("Paste"),
+            Self::Mouse(event) => write!(f, "Mouse({event:?})"),
+            Self::Resize(size) => write!(f, "Resize({size})"),
+            Self::Tick => f.write_str("Tick"),
+            Self::Worker(event) => write!(f, "Worker({event:?})"),
+            Self::Config(read) => write!(f, "Config({:?})", read.as_ref().err()),
+            Self::Done(done) => write!(f, "Done({done:?})"),
+            Self::Edited(text) => write!(f, "Edited({:?})", text.as_ref().err()),
+            Self::Shutdown => f.write_str("Shutdown"),
+        }
+    }
 }
 
 /// The time, as the runtime read it.
