@@ -7,8 +7,8 @@
 //! Every header is set here, so that the record is what went out.
 
 use super::{
-    BODY_LIMIT, Body, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, RequestSpec,
-    Route, Sent, Timings, Transport, TransportFailure,
+    BODY_LIMIT, Body, Connection, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody,
+    RequestSpec, Route, Sent, Timings, Transport, TransportFailure,
     client::Clients,
     decode::{self, decode},
     failure,
@@ -52,6 +52,7 @@ impl Transport for Network {
         let Outgoing { mut spec, purpose, route, known } = outgoing;
         let (started, clock) = (SystemTime::now(), Clock::new(&route, stop));
         let mut redirects = Vec::new();
+        let mut opened = None;
         loop {
             complete_headers(&mut spec);
             let masker = Arc::new(Masker::new(&spec, purpose, &known));
@@ -59,6 +60,7 @@ impl Transport for Network {
             let recorder = Recorder::default();
             let hop = Hop {
                 clock: &clock,
+                began: Instant::now(),
                 recorder: &recorder,
                 url: spec.url.clone(),
                 method: spec.method.clone(),
@@ -68,6 +70,7 @@ impl Transport for Network {
             if let Ok(response) = &head {
                 match redirect(&spec, response, redirects.len()) {
                     Redirect::Follow(next) => {
+                        opened = Some(hop.timings(opened));
                         redirects.push(request);
                         spec = *next;
                         continue;
@@ -76,7 +79,7 @@ impl Transport for Network {
                     Redirect::None => {}
                 }
             }
-            let mut timings = recorder.timings(clock.began);
+            let mut timings = hop.timings(opened);
             let (reply, unmasked) = match head {
                 Err(failure) => {
                     timings.wait = None;
@@ -134,6 +137,7 @@ impl Clock {
 /// One request and its answer, of a chain of redirects.
 struct Hop<'a> {
     clock: &'a Clock,
+    began: Instant,
     recorder: &'a Recorder,
     url: Url,
     method: Method,
@@ -157,6 +161,16 @@ impl Hop<'_> {
         match self.clock.within(act).await {
             Ok(result) => result,
             Err(interrupted) => Err(self.interrupted(&interrupted, self.recorder.phase())),
+        }
+    }
+
+    /// This hop's own waiting, and the connection it used: where it was kept from the hop before, that one's
+    /// opening is part of this exchange.
+    fn timings(&self, before: Option<Timings>) -> Timings {
+        let timings = self.recorder.timings(self.began);
+        match (timings.connection, before) {
+            (Connection::Reused, Some(opened)) => Timings { wait: timings.wait, ..opened },
+            _ => timings,
         }
     }
 
