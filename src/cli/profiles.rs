@@ -3,6 +3,7 @@
 use super::{output::print, paths, trouble::Trouble};
 use crate::{
     config::{self, Config, Flow, Profile, VersionChoice},
+    document::safe,
     salesforce::rest::authority,
 };
 use clap::{Args, Subcommand};
@@ -38,7 +39,7 @@ fn list(as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
         return print(&[Value::from(all).to_string().as_bytes(), b"\n"]);
     }
     for warning in &config.warnings {
-        eprintln!("warning: {warning}");
+        eprintln!("warning: {}", safe(&warning.to_string()));
     }
     print(&[table(&config).as_bytes()])
 }
@@ -78,7 +79,7 @@ fn table(config: &Config) -> String {
             host.as_deref().unwrap_or("-"),
             profile.username.as_deref().unwrap_or("")
         );
-        out.push_str(line.trim_end());
+        out.push_str(&safe(line.trim_end()));
         out.push('\n');
     }
     out
