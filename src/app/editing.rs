@@ -280,7 +280,9 @@ impl App {
     }
 
     fn ask_where_to_save(&mut self, now: Now) {
-        let Some(document) = self.response.record().and_then(|r| r.document()) else {
+        let record = self.response.record();
+        let reply = record.and_then(|r| r.exchange.as_ref()).and_then(|x| x.reply.as_ref().ok());
+        let (Some(document), Some(reply)) = (record.and_then(|r| r.document()), reply) else {
             self.complain("there is no body to save", now);
             return;
         };
@@ -293,16 +295,8 @@ impl App {
             _ => "bin",
         };
         let path = Field::line(&format!("response.{ending}"));
-        self.overlays.push(Overlay::SaveBody(SaveBody { path, exists: None }));
-    }
-
-    fn save_body(&mut self, path: PathBuf, overwrite: bool) -> Effects {
-        let reply =
-            self.response.record().and_then(|r| r.exchange.as_ref()).and_then(|x| x.reply.as_ref().ok());
-        match reply {
-            Some(reply) => Effect::SaveBody { path, body: reply.body.0.clone(), overwrite }.into(),
-            None => Effects::none(),
-        }
+        let body = reply.body.0.clone();
+        self.overlays.push(Overlay::SaveBody(SaveBody { path, body, exists: None }));
     }
 
     fn copy(&mut self, what: Copied, now: Now) -> Effects {
@@ -430,7 +424,7 @@ impl App {
                     return Effects::none();
                 }
                 let overwrite = save.exists.as_ref() == Some(&path);
-                self.save_body(path, overwrite)
+                Effect::SaveBody { path, body: save.body.clone(), overwrite }.into()
             }
             Some(Overlay::Ask(_)) => self.take_answers(now),
             Some(Overlay::Editor(_)) => self.save_profile(now),
@@ -441,10 +435,7 @@ impl App {
     fn confirmed(&mut self, then: Then, now: Now) -> Effects {
         match then {
             Then::Do(action) => self.apply_anywhere(action, now),
-            Then::Send(prepared) => match self.active().cloned() {
-                Some(profile) => self.begin_call(&profile, *prepared, now),
-                None => Effects::none(),
-            },
+            Then::Send(ready) => self.send_confirmed(*ready, now),
             Then::CloseEditor => {
                 self.overlays.pop();
                 Effects::none()

@@ -153,9 +153,9 @@ impl App {
             });
             return;
         }
-        let items = self.response.records.iter().enumerate().rev().map(|(i, record)| {
+        let items = self.response.records.iter().rev().map(|record| {
             let age = crate::format::age(now.wall.duration_since(record.at).unwrap_or_default());
-            Item::new(record.title.clone(), Action::ShowAnswer(i)).detail(format!(
+            Item::new(record.title.clone(), Action::ShowAnswer(record.id)).detail(format!(
                 "{} · {} · {age} ago",
                 record.summary(),
                 record.profile

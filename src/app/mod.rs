@@ -28,7 +28,7 @@ pub use input::pane_tabs;
 pub use jobs::{Jobs, Kind, Running};
 pub use menus::{PreviewLine, PreviewPart};
 pub use saved::Saved;
-pub use sending::busy;
+pub use sending::{Ready, busy};
 
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
@@ -42,7 +42,7 @@ use overlays::Overlay;
 use panes::{ListCursor, request::RequestPane, response::ResponsePane};
 use ratatui::layout::{Rect, Size};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -51,8 +51,7 @@ use url::Url;
 /// How long an unsaved draft may wait for the next key, so that not every key writes a file.
 const SAVE_AFTER: Duration = Duration::from_millis(500);
 
-/// Everything that happens, in one order.
-#[derive(Debug)]
+/// Everything that happens, in one order. No `Debug`: keys and pastes may be secrets.
 pub enum Msg {
     /// A key.
     Key(KeyEvent),
@@ -212,9 +211,11 @@ pub struct App {
     has_demo: bool,
     no_color: bool,
     config_text: ConfigText,
-    /// The text that the runtime was last asked to write.
-    written: Option<ConfigText>,
-    /// The profile to use once it is written.
+    /// Changes of the file that are being written, oldest first.
+    saves: VecDeque<profiles::Save>,
+    /// What was written last and has not come back as news yet.
+    own_text: Option<ConfigText>,
+    /// The profile to use once it comes back.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
@@ -255,7 +256,8 @@ impl App {
             has_demo,
             no_color,
             config_text: ConfigText::default(),
-            written: None,
+            saves: VecDeque::new(),
+            own_text: None,
             becoming: None,
             answers: HashMap::new(),
             doubted: HashSet::new(),
@@ -361,7 +363,8 @@ impl App {
 
     /// Whether the profile in use is for a production org.
     pub fn is_production(&self) -> bool {
-        self.active().is_some_and(|profile| profile.is_production())
+        let session = self.session().map(AsRef::as_ref);
+        self.active().is_some_and(|profile| crate::workspace::guard::is_production(profile, session))
     }
 
     /// The palette, or none at all where `NO_COLOR` is set.

@@ -6,16 +6,19 @@ use url::{Host, Url};
 
 impl Profile {
     /// Whether the org counts as production, where writes ask first: by the environment; My Domain and site
-    /// profiles by their host, and as production where that says nothing.
+    /// profiles by their host, and as production where that says nothing. A host that only production orgs have
+    /// outweighs what the profile says.
     pub fn is_production(&self) -> bool {
+        let url = match self.flow {
+            Flow::AccessToken => self.instance_url.as_ref(),
+            _ => self.login_url.as_ref(),
+        };
         match self.environment {
             Environment::Production => true,
-            Environment::Sandbox | Environment::Scratch | Environment::Developer => false,
+            Environment::Sandbox | Environment::Scratch | Environment::Developer => {
+                url.is_some_and(is_production_host)
+            }
             Environment::Custom | Environment::Site => {
-                let url = match self.flow {
-                    Flow::AccessToken => self.instance_url.as_ref(),
-                    _ => self.login_url.as_ref(),
-                };
                 url.and_then(Url::host_str).is_none_or(|host| !names_non_production(host))
             }
         }
@@ -90,6 +93,20 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// Whether a host is one of the two generic login hosts.
 pub(super) fn is_generic_login(url: &Url) -> bool {
     matches!(url.host_str(), Some("login.salesforce.com" | "test.salesforce.com"))
+}
+
+/// Whether the host is an org's own and says that the org is a production org: a My Domain or a site without any
+/// of the marks of other kinds of orgs. The generic login hosts say nothing.
+pub fn is_production_host(url: &Url) -> bool {
+    const ORGS: &[&str] = &[
+        ".my.salesforce.com",
+        ".my.salesforce.mil",
+        ".my-salesforce.com",
+        ".my.sfcrmproducts.cn",
+        ".my.site.com",
+    ];
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    ORGS.iter().any(|org| host.ends_with(org)) && !names_non_production(&host)
 }
 
 /// Whether the host itself says that the org is not production.
@@ -185,7 +202,7 @@ mod tests {
     fn production_is_what_does_not_say_otherwise() {
         let cases = [
             ("production", "https://acme--uat.sandbox.my.salesforce.com", true),
-            ("sandbox", "https://acme.my.salesforce.com", false),
+            ("sandbox", "https://acme.my.salesforce.com", true),
             ("custom", "https://acme.my.salesforce.com", true),
             ("custom", "https://acme--uat.sandbox.my.salesforce.com", false),
             ("custom", "https://acme--uat.my.salesforce.com", false),

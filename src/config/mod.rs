@@ -27,6 +27,7 @@ pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
 pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
 pub(crate) use host::is_loopback;
+pub use host::is_production_host;
 pub use load::{load, parse};
 pub use paths::Paths;
 pub use profile::{

@@ -156,7 +156,7 @@ fn save_body(path: PathBuf, body: &[u8], overwrite: bool) -> Done {
         return Done::Exists(path);
     }
     match fsio::write_atomic(&path, body, Access::Everyone) {
-        Ok(()) => Done::Well(Some(format!("saved to {}", path.display()))),
+        Ok(()) => Done::BodySaved(format!("saved to {}", path.display())),
         Err(error) => Done::Badly(format!("not saved: {error}")),
     }
 }

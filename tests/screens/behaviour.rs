@@ -324,10 +324,12 @@ fn a_broken_file_leaves_the_last_good_state() {
 }
 
 #[test]
-fn a_profile_that_is_gone_gives_way_to_the_first() {
+fn a_profile_that_is_gone_gives_way_to_no_other_org() {
     let mut b = bench();
     b.profile("pasted").reread(&ACME[..ACME.find("[profiles.pasted]").unwrap()]);
-    assert_eq!(b.app.profile.as_ref().unwrap().as_str(), "acme-uat");
+    assert!(b.app.profile.is_none() && b.notice().starts_with("pasted is no longer in the file"));
+    b.keys("s");
+    assert!(b.notice().contains("no profile is in use"), "{}", b.notice());
     b.reread("");
     assert!(b.sees("Welcome to orgdeck"));
 }
@@ -389,20 +391,29 @@ fn duplicating_deleting_and_moving_write_the_file() {
     assert!(b.saved_config().0.contains("[profiles.acme-uat-copy]"));
     b.written().keys("d");
     assert!(b.saved_config().0.contains("[profiles.acme-uat-copy-2]"), "names are free ones");
-    b.keys("x");
+    b.written().keys("x");
     let before = saves_of_config(&b);
     b.keys("Esc");
     assert_eq!(saves_of_config(&b), before, "a no deletes nothing");
-    b.keys("x Enter");
-    assert!(!b.saved_config().0.contains("[profiles.acme-uat]"));
     let after = |b: &Bench, one: &str, other: &str| {
         let text = b.saved_config().0;
         text.find(&format!("[profiles.{one}]")) > text.find(&format!("[profiles.{other}]"))
     };
     b.keys("J");
-    assert!(after(&b, "acme-uat", "acme-uat-copy"));
+    assert!(after(&b, "acme-uat", "acme-uat-copy-2"));
     b.written().keys("K");
-    assert!(after(&b, "acme-uat-copy", "acme-uat"));
+    assert!(after(&b, "acme-uat-copy-2", "acme-uat"));
+    b.written().keys("x Enter");
+    assert!(!b.saved_config().0.contains("[profiles.acme-uat]"));
+}
+
+/// The second change is made on what the first will have written, not on what the file said before.
+#[test]
+fn two_quick_changes_of_the_file_do_not_undo_each_other() {
+    let mut b = bench();
+    b.keys("1 d K");
+    let text = b.saved_config().0;
+    assert!(text.contains("[profiles.acme-uat-copy]"), "{text}");
 }
 
 #[test]
@@ -533,7 +544,9 @@ fn saving_a_body_asks_before_it_replaces_a_file() {
     assert_eq!(saves(&b), [false, false], "another name is asked for anew");
     b.tell(Msg::Done(Done::Exists("there.json2".into()))).keys("Enter");
     assert_eq!(saves(&b), [false, false, true]);
-    b.tell(Msg::Done(Done::Well(Some("saved to there.json2".into()))));
+    b.tell(Msg::Done(Done::Well(Some("the path is on the clipboard".into()))));
+    assert!(!b.app.overlays.is_empty(), "another thing that went well closes nothing");
+    b.tell(Msg::Done(Done::BodySaved("saved to there.json2".into())));
     assert!(b.app.overlays.is_empty() && b.notice() == "saved to there.json2");
 }
 
