@@ -2,9 +2,8 @@
 
 use super::{output::print, paths, trouble::Trouble};
 use crate::{
-    config::{self, Config, Flow, Profile, VersionChoice},
+    config::{self, Config, Profile, VersionChoice, host_and_port},
     document::safe,
-    salesforce::rest::authority,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -67,11 +66,7 @@ fn table(config: &Config) -> String {
     let mut out = String::new();
     for profile in &config.profiles {
         let tag = if profile.is_production() { "PROD" } else { profile.environment.tag() };
-        let url = match profile.flow {
-            Flow::AccessToken => profile.instance_url.as_ref(),
-            _ => profile.login_url.as_ref(),
-        };
-        let host = url.map(authority);
+        let host = profile.home().map(host_and_port);
         let line = format!(
             "{tag:<4}  {:<width$}  {:<18}  {}  {}",
             profile.id.as_str(),

@@ -26,8 +26,8 @@ pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upser
 pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
 pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
-pub(crate) use host::is_loopback;
-pub use host::is_production_host;
+pub use host::{host_and_port, is_production_host};
+pub(crate) use host::{is_generic_login, is_loopback};
 pub use load::{load, parse};
 pub use paths::Paths;
 pub use profile::{

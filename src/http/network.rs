@@ -15,6 +15,7 @@ use super::{
     redact::Masker,
     timing::Recorder,
 };
+use crate::config::host_and_port;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Response;
@@ -290,7 +291,7 @@ fn complete_headers(spec: &mut RequestSpec) {
         (header::ACCEPT, "*/*"),
         (header::ACCEPT_ENCODING, decode::ACCEPTED),
     ];
-    let host = HeaderValue::from_str(&failure::host(&spec.url)).ok();
+    let host = HeaderValue::from_str(&host_and_port(&spec.url)).ok();
     let length = match &spec.body {
         RequestBody::Bytes(body) => Some(body.len()),
         RequestBody::Empty => [Method::POST, Method::PUT, Method::PATCH].contains(&spec.method).then_some(0),
@@ -311,7 +312,7 @@ fn to_client(spec: &RequestSpec) -> reqwest::Request {
     let mut request = reqwest::Request::new(spec.method.clone(), spec.url.clone());
     *request.headers_mut() = spec.headers.clone();
     // The client derives it from the URL, as HTTP/2 needs; one that a draft sets goes out as set.
-    if spec.headers.get(header::HOST).is_some_and(|v| v.as_bytes() == failure::host(&spec.url).as_bytes()) {
+    if spec.headers.get(header::HOST).is_some_and(|v| v.as_bytes() == host_and_port(&spec.url).as_bytes()) {
         request.headers_mut().remove(header::HOST);
     }
     if let RequestBody::Bytes(body) = &spec.body {
@@ -346,16 +347,16 @@ fn redirect(spec: &RequestSpec, response: &Response, so_far: usize) -> Redirect 
     if gets && !safe {
         return Redirect::Show(format!(
             "the answer points to {}, where only a GET may go; the {} was not sent again",
-            failure::host(&target),
+            host_and_port(&target),
             spec.method
         ));
     }
     if !same_host(&spec.url, &target) {
         return Redirect::Show(format!(
             "{} points to {}://{}; it was not followed: nothing of this request, its token least of all, goes to another host",
-            failure::host(&spec.url),
+            host_and_port(&spec.url),
             target.scheme(),
-            failure::host(&target)
+            host_and_port(&target)
         ));
     }
     if so_far >= MOST_REDIRECTS {
