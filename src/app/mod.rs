@@ -281,7 +281,10 @@ impl App {
 
     /// Takes one message, changes the state, says what the world must do.
     pub fn update(&mut self, msg: Msg, now: Now) -> Effects {
-        self.dirty |= !matches!(msg, Msg::Tick);
+        // How far a job is shows with the next turn of its spinner: a frame for each such piece of news would only
+        // keep the answer waiting.
+        let small = matches!(msg, Msg::Tick | Msg::Worker(Event::Progress(..) | Event::Exchange(..)));
+        self.dirty |= !small;
         let mut effects = match msg {
             Msg::Key(key) => self.on_key(key, now),
             Msg::Paste(text) => self.on_paste(&text, now),

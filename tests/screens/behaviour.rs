@@ -167,6 +167,58 @@ fn sending_without_a_token_gets_one_first() {
     assert_eq!(seen[1], "GET https://acme--uat.sandbox.my.salesforce.com/services/data/v66.0/limits");
 }
 
+/// What is sent is the request as it was when the key was pressed, not what is in the composer by the time the token
+/// is there.
+#[test]
+fn a_token_that_comes_late_sends_what_was_asked_for() {
+    let mut b = bench();
+    let token = token_answer(&b.app);
+    b.url("limits").script(token).script(ok()).keys("s");
+    b.keys("n m").types("DELETE").keys("Enter u").types("sobjects/Account/001").keys("Esc").run();
+    assert_eq!(b.started, ["GetToken(acme-uat)", "Call(acme-uat)"]);
+    assert!(b.network.seen()[1].ends_with("/services/data/v66.0/limits"), "{:?}", b.network.seen());
+}
+
+#[test]
+fn a_token_that_comes_after_a_switch_of_profiles_sends_nothing() {
+    let mut b = bench();
+    let token = token_answer(&b.app);
+    b.url("limits").script(token).keys("s").profile("acme-prod").run();
+    assert_eq!(b.started, ["GetToken(acme-uat)"]);
+    assert!(b.notice().starts_with("not sent"), "{}", b.notice());
+}
+
+#[test]
+fn a_token_for_a_profile_that_was_changed_meanwhile_is_not_kept() {
+    let mut b = bench();
+    let token = token_answer(&b.app);
+    b.script(token).keys("t").reread(&ACME.replacen("ada@acme.com.uat", "eve@acme.com.uat", 1)).run();
+    assert!(b.app.session().is_none());
+    assert!(b.notice().contains("changed meanwhile"), "{}", b.notice());
+}
+
+/// Two profiles on one org pass every check of the host: the name that was typed must be the one that is used.
+#[test]
+fn a_confirmed_write_goes_out_as_whom_it_was_confirmed_for() {
+    let mut b = bench();
+    write_to_production(&mut b).types("acme-prod");
+    b.reread(&ACME.replacen("[profiles.acme-prod]", "[profiles.acme-other]", 1));
+    b.keys("Enter");
+    assert_eq!(b.started.len(), 1, "only the token: {:?}", b.started);
+    assert!(b.notice().contains("changed meanwhile"), "{}", b.notice());
+}
+
+/// Somebody reads an answer; another one, asked for before, must not take its place.
+#[test]
+fn a_late_answer_does_not_take_the_place_of_what_is_read() {
+    let mut b = bench();
+    b.exchange("query", records()).url("limits");
+    b.script(ok()).keys("s b").run();
+    assert!(b.sees("of 4,812 records") || b.sees("records"), "{}", b.screen());
+    assert!(!b.sees("DailyApiRequests"), "{}", b.screen());
+    assert!(b.notice().contains("H shows it"), "{}", b.notice());
+}
+
 #[test]
 fn a_refused_token_sends_nothing() {
     let mut b = bench();
