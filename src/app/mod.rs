@@ -491,12 +491,7 @@ impl App {
     }
 }
 
-/// A URL's host, with its port if it is not the usual one.
+/// A login host as it is shown: host and port, and the path of a site.
 pub fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let path = url.path().trim_end_matches('/');
-    match url.port() {
-        Some(port) => format!("{host}:{port}{path}"),
-        None => format!("{host}{path}"),
-    }
+    format!("{}{}", crate::config::host_and_port(url), url.path().trim_end_matches('/'))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     App, Done, Effect, Effects, Kind, Loaded, Now, Running, SAVE_AFTER, Saved, overlays::Overlay,
-    panes::token::RowKind, sending::same_login,
+    panes::token::RowKind,
 };
 use crate::{
     config::{Profile, ProfileId},
@@ -133,7 +133,7 @@ impl App {
 
     /// Keeps a token that was got for a profile, if the profile is still there and still the same login.
     fn keep_session(&mut self, profile: &Profile, session: Arc<Session>) -> bool {
-        let same = self.config.profile(&profile.id).is_some_and(|current| same_login(profile, current));
+        let same = self.config.profile(&profile.id).is_some_and(|current| profile.same_login(current));
         if same {
             self.token_failures.remove(&profile.id);
             self.doubted.remove(&profile.id);
@@ -177,7 +177,7 @@ impl App {
         let old = std::mem::replace(&mut self.config, config);
         let config = &self.config;
         let same = |id: &ProfileId| match (old.profile(id), config.profile(id)) {
-            (Some(old), Some(new)) => same_login(old, new),
+            (Some(old), Some(new)) => old.same_login(new),
             _ => false,
         };
         self.sessions.retain(|id, _| same(id));

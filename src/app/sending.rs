@@ -33,21 +33,6 @@ pub struct Ready {
     pub prepared: Prepared,
 }
 
-/// Whether a token of the one is a token of the other: same app, same host, same user, same org, same way.
-pub(super) fn same_login(old: &Profile, new: &Profile) -> bool {
-    let of = |p: &Profile| {
-        (
-            p.flow,
-            p.login_url.clone(),
-            p.consumer_key.clone(),
-            p.username.clone(),
-            p.instance_url.clone(),
-            p.expected_org_id.clone(),
-        )
-    };
-    of(old) == of(new) && old.access_token == new.access_token
-}
-
 impl App {
     /// Gets a token for the profile in use; while one is being got, stops that.
     pub(super) fn get_token(&mut self, now: Now) -> Effects {
@@ -171,7 +156,7 @@ impl App {
     /// Sends what was confirmed, if the profile it was confirmed for is still the same.
     pub(super) fn send_confirmed(&mut self, mut ready: Ready, now: Now) -> Effects {
         let current = self.config.profile(&ready.profile.id).cloned();
-        let Some(profile) = current.filter(|current| same_login(&ready.profile, current)) else {
+        let Some(profile) = current.filter(|current| ready.profile.same_login(current)) else {
             self.complain("not sent: the profile was changed meanwhile", now);
             return Effects::none();
         };

@@ -5,9 +5,10 @@ use std::fs;
 use serde_json::Value;
 
 use super::{
-    command::{DemoServer, Finished},
+    command::{DemoServer, Finished, Orgdeck},
     profiles::{ADA, Login, text},
 };
+use crate::home::Home;
 
 const SANDBOX_ADA: Login<'_> = Login { org: "sandbox", username: "ada@", app: "Orgdeck Workbench" };
 
@@ -103,6 +104,24 @@ fn a_write_to_production_needs_a_yes() {
     assert_eq!(demo.orgdeck(&ADA, &count).run().code(0).json()["totalSize"], 0, "nothing was sent");
     demo.orgdeck(&ADA, &[&create[..], &body, &["--yes"]].concat()).run().code(0);
     assert_eq!(demo.orgdeck(&ADA, &count).run().code(0).json()["totalSize"], 1);
+}
+
+#[test]
+fn a_wrong_label_does_not_open_production() {
+    let home = Home::new();
+    home.write_config(
+        r#"
+[profiles.mislabelled]
+environment = "sandbox"
+flow = "client_credentials"
+login_url = "https://acme.my.salesforce.com"
+consumer_key = "3MVG9"
+consumer_secret = { env = "NOT_SET" }
+"#,
+    );
+    let run =
+        Orgdeck::new(&home, &["send", "mislabelled", "DELETE", "sobjects/Account/001000000000000AAA"]).run();
+    run.code(8).explains(&["PRODUCTION", "says sandbox", "acme.my.salesforce.com", "nothing was sent"]);
 }
 
 #[test]
