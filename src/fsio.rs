@@ -96,10 +96,18 @@ impl TemporaryFolder {
     pub fn path(&self) -> &Path {
         &self.0
     }
+
+    /// Leaves it there for good: somebody's work is in it.
+    pub fn keep(mut self) {
+        self.0 = PathBuf::new();
+    }
 }
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
+        if self.0.as_os_str().is_empty() {
+            return; // kept
+        }
         let _ = fs::remove_dir_all(&self.0); // the system tidies its temporary files up itself
     }
 }

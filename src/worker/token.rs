@@ -82,7 +82,12 @@ impl<T: Transport> Act<T> {
             });
         }
         let now = SystemTime::now();
-        oauth::finish(profile, secrets, version, now, answered.status, &answered.unmasked)
+        // What a refusal says is shown and printed: it must not be able to say our secrets back to us.
+        let body = match &answered.exchange.reply {
+            Ok(reply) if !answered.status.is_success() => reply.body.bytes(),
+            _ => &answered.unmasked,
+        };
+        oauth::finish(profile, secrets, version, now, answered.status, body)
             .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
     }
 
