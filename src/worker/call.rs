@@ -9,10 +9,11 @@ use super::{
 use crate::{
     config::Profile,
     document::Document,
-    http::{Exchange, Purpose, RequestBody, RequestSpec, Transport},
+    http::{Exchange, Purpose, Reply, RequestBody, RequestSpec, Transport},
     jobs::{Answer, Answers, Event, Failure, FailureKind, Outcome, Prepared, Progress},
     salesforce::{Session, rest},
 };
+use bytes::Bytes;
 use http::header;
 use std::sync::Arc;
 
@@ -85,26 +86,27 @@ impl<T: Transport> Act<T> {
         let Ok(reply) = &exchange.reply else { return Ok(Outcome::Cancelled(None)) };
         let cancelled = reply.incomplete.as_ref().is_some_and(|broken| broken.cancelled);
         let document = match self.shared.bodies {
-            Bodies::PassedOn => Document::build(bytes::Bytes::new(), None),
-            Bodies::Indexed => {
-                self.progress(Progress::Indexing);
-                let body = reply.body.bytes().clone();
-                let kind =
-                    reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
-                tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await.map_err(
-                    |_| {
-                        let mut failure = Failure::new(
-                            FailureKind::Bug,
-                            "the body could not be made ready to be looked at",
-                        );
-                        failure.exchange = Some(exchange.id);
-                        failure
-                    },
-                )?
-            }
+            Bodies::PassedOn => Document::build(Bytes::new(), None),
+            Bodies::Indexed => self.indexed(reply, &exchange).await?,
         };
         let answer = Answer { document: Arc::new(document), exchange };
         Ok(if cancelled { Outcome::Cancelled(Some(answer)) } else { Outcome::Response(answer) })
+    }
+
+    /// The body as something to look at. A small one is made so here: handing it to another thread takes longer.
+    async fn indexed(&self, reply: &Reply, exchange: &Exchange) -> Result<Document, Halt> {
+        const SMALL: usize = 64 * 1024;
+        let body = reply.body.bytes().clone();
+        let kind = reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        if body.len() <= SMALL {
+            return Ok(Document::build(body, kind.as_deref()));
+        }
+        self.progress(Progress::Indexing);
+        let built = tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await;
+        built.map_err(|_| {
+            let message = "the body could not be made ready to be looked at";
+            Failure { exchange: Some(exchange.id), ..Failure::new(FailureKind::Bug, message) }.into()
+        })
     }
 }
 
