@@ -19,7 +19,7 @@ token=$("$orgdeck" token bench-00)
 {
     printf 'header = "Authorization: Bearer %s"\n' "$token"
     for _ in $(seq $((times + 1))); do
-        printf 'url = "%s/services/data/v66.0/limits"\noutput = /dev/null\n' "$instance"
+        printf 'url = "%s/services/data/v66.0/"\noutput = /dev/null\n' "$instance"
     done
-} | curl --silent --noproxy '*' --write-out '%{num_connects} %{time_total}\n' --config - |
-    awk '$1 == 0 { print $2 * 1000 }' | "${finish[@]}"
+} | curl --silent --noproxy '*' --write-out '%{num_connects} %{time_total} %{http_code}\n' --config - |
+    awk '$3 != 200 { exit 1 } $1 == 0 { print $2 * 1000 }' | "${finish[@]}"

@@ -38,7 +38,9 @@ profiles = [
     )
     for number in range(20)
 ]
-(folder / "config.toml").write_text("".join(profiles).lstrip())
+config = folder / "config.toml"
+config.touch(mode=0o600)  # wider permissions would be a warning on the screen
+config.write_text("".join(profiles).lstrip())
 
 secrets = {
     "BENCH_CONSUMER_SECRET": app["consumer_secret"],

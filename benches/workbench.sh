@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 "$here/demo_server.sh" "$folder/served" >"$folder/log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
-until grep -q serving "$folder/log"; do sleep 0.1; done
+until grep -qs serving "$folder/log"; do sleep 0.1; done
 set -a
 . "$folder/served/secrets.env"
 set +a
@@ -23,7 +23,7 @@ bench() { # JSON STEPS [OPTION...]
     local json=$1 steps=$2
     shift 2
     "$tuibench" --size 160x48 --env ORGDECK_CONFIG_DIR="$folder/served" --env ORGDECK_DATA_DIR="$folder/data" \
-        --json "$json" -s "$steps" "$@" -- "$orgdeck" >/dev/null
+        --before "rm -rf $folder/data" --json "$json" -s "$steps" "$@" -- "$orgdeck" >"$folder/told" 2>&1 || tail -5 "$folder/told" >&2
 }
 
 # start, memory and CPU while nothing happens, then keys in three places
@@ -33,26 +33,28 @@ sleep 1
 idle 10
 press Down n=18 settle=0.03
 press Tab n=100 settle=0.03
-key 1
-press ? n=1
-key Esc
-press o n=1
 STEPS
 bench "$folder/still.json" "$folder/still" --runs "$rounds"
 
-# Each answer of `limits` says how many requests remain: that number on the screen is this answer, not the last.
-asked=0
+# Each answer counts up the API usage in the status row: the number says that this answer is there, not the last.
+instance=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["orgs"][0]["instance_url"])' <"$folder/served/demo.json")
+token=$(ORGDECK_CONFIG_DIR=$folder/served ORGDECK_DATA_DIR=$folder/data "$orgdeck" token bench-00)
+used() {
+    curl --silent --noproxy '*' --config - --dump-header - --output /dev/null <<<"header = \"Authorization: Bearer $token\"
+url = \"$instance/services/data/v66.0/\"" | sed -n 's/.*api-usage=\([0-9]*\).*/\1/p'
+}
 for round in $(seq "$rounds"); do
+    before=$(used)
     {
-        printf 'wait text bench-00\nkey t\nwait text signature\nkey 3 u\ntype limits\nkey Enter\nsleep 0.2\n'
+        printf 'wait text bench-00\nkey t\nwait text signature\nkey 3 u\ntype /services/data/v66.0/\nkey Enter\nsleep 0.2\n'
         for nth in $(seq "$sends"); do
-            printf 'key s\nwait text "Max: 15000, Remaining: %d }" name=send\nsleep 0.05\n' $((15000 - asked - nth))
+            printf 'key s\nwait text "API %s / 15,000" name=send\nsleep 0.05\n' \
+                "$(printf "%d" $((before + nth)) | sed ':a; s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/; ta')"
         done
-        printf 'press Down n=20 settle=0.03 name=tree\npress PageDown n=1\n'
+        printf 'press Down n=8 settle=0.03 name=tree\n'
     } >"$folder/send"
     bench "$folder/send.$round.json" "$folder/send"
     "$here/kept_connection.sh" "$folder/served" 100 raw >>"$folder/curl.ms"
-    asked=$((asked + sends + 101))
 done
 
 python3 - "$folder" <<'PYTHON'
@@ -71,6 +73,8 @@ for name in ["press Down", "press Tab"]:
     print(f"{name + ' → frame':27} {over(name, 'median'):6.2f} ms   p99 {over(name, 'p99'):.2f} ms")
 
 rounds = [json.loads(path.read_text())["runs"][0]["steps"] for path in sorted(folder.glob("send.*.json"))]
+tree = middle(named(run, "tree")["median"] for run in rounds)
+print(f"{'Down in the tree → frame':27} {tree:6.2f} ms   p99 {middle(named(run, 'tree')['p99'] for run in rounds):.2f} ms")
 sends = [step["frame"] for run in rounds for step in run if step["step"] == "send" and step["ok"]]
 lost = sum(1 for run in rounds for step in run if step["step"] == "send" and not step["ok"])
 curl = [float(line) for line in (folder / "curl.ms").read_text().split()]

@@ -40,10 +40,22 @@ impl FileError {
 
 /// Replaces a file's content at once: whoever reads it, and whenever the machine stops, finds the old or the new
 /// content, whole. Where the path is a link, the file it points to is replaced and the link stays.
+/// A device or a pipe is written to, not replaced; a file that is there keeps who may read it.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
     let target = target_of(path);
+    let there = fs::metadata(path).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file() && !there.is_dir()) {
+        let written = OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(bytes));
+        return written.map_err(FileError::of("write", path));
+    }
     let temporary = Temporary::beside(&target);
-    let written = temporary.write(bytes, access).and_then(|()| fs::rename(&temporary.0, &target));
+    let written = temporary
+        .write(bytes, access)
+        .and_then(|()| match (access, there) {
+            (Access::Everyone, Some(there)) => fs::set_permissions(&temporary.0, there.permissions()),
+            _ => Ok(()),
+        })
+        .and_then(|()| fs::rename(&temporary.0, &target));
     if let Err(cause) = written {
         let _ = fs::remove_file(&temporary.0); // it may not exist; the error that matters is the first one
         return Err(FileError { path: path.to_owned(), doing: "write", cause });
@@ -84,10 +96,18 @@ impl TemporaryFolder {
     pub fn path(&self) -> &Path {
         &self.0
     }
+
+    /// Leaves it there for good: somebody's work is in it.
+    pub fn keep(mut self) {
+        self.0 = PathBuf::new();
+    }
 }
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
+        if self.0.as_os_str().is_empty() {
+            return; // kept
+        }
         let _ = fs::remove_dir_all(&self.0); // the system tidies its temporary files up itself
     }
 }
@@ -237,5 +257,29 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let problem = permissions_problem(&path).unwrap();
         assert!(problem.contains("mode 640") && problem.contains("chmod 600"), "{problem}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_to_and_a_private_file_stays_private() {
+        use std::{io::Read, os::unix::fs::PermissionsExt, process::Command, thread};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = {
+            let pipe = pipe.clone();
+            thread::spawn(move || {
+                let mut text = String::new();
+                File::open(pipe).unwrap().read_to_string(&mut text).unwrap();
+                text
+            })
+        };
+        write_atomic(&pipe, b"through", Access::Everyone).unwrap();
+        assert_eq!(reader.join().unwrap(), "through");
+        let private = folder.path().join("private");
+        fs::write(&private, "old").unwrap();
+        fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).unwrap();
+        write_atomic(&private, b"new", Access::Everyone).unwrap();
+        assert_eq!(fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

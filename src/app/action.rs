@@ -83,7 +83,7 @@ pub enum Action {
     /// The exchanges of this run.
     OpenHistory,
     /// Show the answer of this number.
-    ShowAnswer(usize),
+    ShowAnswer(super::panes::response::RecordId),
     /// Show the answer before this one.
     AnswerBack,
     /// Show the answer after this one.

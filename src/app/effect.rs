@@ -6,10 +6,9 @@ use crate::{
     secrets::Secret,
 };
 use bytes::Bytes;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 /// One thing for the runtime to do.
-#[derive(Debug)]
 pub enum Effect {
     /// Give the worker a job.
     Start(JobId, Box<Job>),
@@ -59,8 +58,26 @@ pub enum Effect {
     Quit,
 }
 
+/// Names only: the texts are what a person wrote, and may hold secrets.
+impl fmt::Debug for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(id, job) => write!(f, "Start({id:?}, {job:?})"),
+            Self::Cancel(id) => write!(f, "Cancel({id:?})"),
+            Self::SaveConfig { done, .. } => write!(f, "SaveConfig({done:?})"),
+            Self::SaveState(_) => f.write_str("SaveState"),
+            Self::SaveBody { path, overwrite, .. } => write!(f, "SaveBody({path:?}, overwrite: {overwrite})"),
+            Self::Copy { what, .. } => write!(f, "Copy({what})"),
+            Self::EditExternally { ending, .. } => write!(f, "EditExternally({ending})"),
+            Self::CaptureMouse(on) => write!(f, "CaptureMouse({on})"),
+            Self::Suspend => f.write_str("Suspend"),
+            Self::OpenDemo => f.write_str("OpenDemo"),
+            Self::Quit => f.write_str("Quit"),
+        }
+    }
+}
+
 /// Text that may be a secret.
-#[derive(Debug)]
 pub enum Secretable {
     /// Anybody may see it.
     Plain(String),
@@ -119,6 +136,10 @@ impl IntoIterator for Effects {
 pub enum Done {
     /// It worked; a sentence, or nothing worth saying.
     Well(Option<String>),
+    /// A body is written to a file; a sentence.
+    BodySaved(String),
+    /// The configuration could not be written; a sentence.
+    ConfigNotSaved(String),
     /// The configuration is written; a sentence. What it now says follows as `Msg::Config`.
     ConfigSaved(String),
     /// It did not; a sentence.

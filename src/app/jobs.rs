@@ -2,21 +2,29 @@
 
 use super::Now;
 use crate::{
-    config::ProfileId,
+    config::{Profile, ProfileId},
     jobs::{JobId, Progress},
+    salesforce::Session,
+    workspace::Draft,
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// What a running job is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Kind {
-    /// A token; `then_send` sends the request when it is there.
+    /// A token.
     Token {
-        /// Send the request when the token is there.
-        then_send: bool,
+        /// What to send when it is there: the draft as it was when the key was pressed.
+        then_send: Option<Box<Draft>>,
     },
     /// A composed request.
-    Call,
+    Call {
+        /// The token it was started with.
+        session: Option<Arc<Session>>,
+    },
 }
 
 /// A running job.
@@ -26,8 +34,8 @@ pub struct Running {
     pub id: JobId,
     /// What it is for.
     pub kind: Kind,
-    /// For whom.
-    pub profile: ProfileId,
+    /// For whom, as the profile was then: what comes late is held against it.
+    pub profile: Arc<Profile>,
     /// `GET query`, `token`.
     pub title: String,
     /// When it began.
@@ -54,7 +62,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// Notes a new job.
-    pub fn begin(&mut self, kind: Kind, profile: ProfileId, title: String, now: Now) -> JobId {
+    pub fn begin(&mut self, kind: Kind, profile: Arc<Profile>, title: String, now: Now) -> JobId {
         self.last += 1;
         let id = JobId(self.last);
         let started = now.mono;
@@ -87,14 +95,19 @@ impl Jobs {
         self.running.iter().find(|job| job.id == id)
     }
 
-    /// The newest job, which `Esc` stops.
+    /// The newest job, to be shown.
     pub fn newest(&self) -> Option<&Running> {
-        self.running.iter().rev().find(|job| !job.cancelled).or(self.running.last())
+        self.to_stop().or(self.running.last())
+    }
+
+    /// The newest job that is not being stopped already: the one that `Esc` stops.
+    pub fn to_stop(&self) -> Option<&Running> {
+        self.running.iter().rev().find(|job| !job.cancelled)
     }
 
     /// The running token request of a profile.
     pub fn token_of(&self, profile: &ProfileId) -> Option<&Running> {
-        self.running.iter().find(|job| matches!(job.kind, Kind::Token { .. }) && job.profile == *profile)
+        self.running.iter().find(|job| matches!(job.kind, Kind::Token { .. }) && job.profile.id == *profile)
     }
 
     /// All, oldest first.

@@ -31,7 +31,9 @@ impl App {
                 || matches!(binding.action, Action::OpenPalette | Action::Back);
             if !skip {
                 let tag = if binding.at == Where::Anywhere { "" } else { binding.at.heading() };
-                items.push(Item::new(binding.says, binding.action.clone()).key(key.to_string()).detail(tag));
+                let detail = format!("{} {tag}", binding.name);
+                let item = Item::new(binding.says, binding.action.clone()).key(key.to_string());
+                items.push(item.detail(detail.trim_end()));
             }
         }
         for profile in &self.config.profiles {
@@ -153,9 +155,9 @@ impl App {
             });
             return;
         }
-        let items = self.response.records.iter().enumerate().rev().map(|(i, record)| {
+        let items = self.response.records.iter().rev().map(|record| {
             let age = crate::format::age(now.wall.duration_since(record.at).unwrap_or_default());
-            Item::new(record.title.clone(), Action::ShowAnswer(i)).detail(format!(
+            Item::new(record.title.clone(), Action::ShowAnswer(record.id)).detail(format!(
                 "{} · {} · {age} ago",
                 record.summary(),
                 record.profile

@@ -5,7 +5,8 @@
 #![deny(clippy::disallowed_methods)]
 
 mod action;
-mod editing;
+mod answering;
+mod dispatch;
 mod effect;
 pub mod field;
 pub mod footer;
@@ -18,6 +19,7 @@ mod news;
 pub mod overlays;
 pub mod panes;
 mod profiles;
+mod reading;
 mod saved;
 mod sending;
 pub mod wire;
@@ -28,7 +30,7 @@ pub use input::pane_tabs;
 pub use jobs::{Jobs, Kind, Running};
 pub use menus::{PreviewLine, PreviewPart};
 pub use saved::Saved;
-pub use sending::busy;
+pub use sending::{Ready, busy};
 
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
@@ -42,7 +44,7 @@ use overlays::Overlay;
 use panes::{ListCursor, request::RequestPane, response::ResponsePane};
 use ratatui::layout::{Rect, Size};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -52,7 +54,6 @@ use url::Url;
 const SAVE_AFTER: Duration = Duration::from_millis(500);
 
 /// Everything that happens, in one order.
-#[derive(Debug)]
 pub enum Msg {
     /// A key.
     Key(KeyEvent),
@@ -74,6 +75,24 @@ pub enum Msg {
     Edited(Result<String, String>),
     /// The program is asked to end by a signal.
     Shutdown,
+}
+
+/// Keys and pastes may be secrets, so they are not told.
+impl std::fmt::Debug for Msg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(_) => f.write_str("Key"),
+            Self::Paste(_) => f.write_str("Paste"),
+            Self::Mouse(event) => write!(f, "Mouse({event:?})"),
+            Self::Resize(size) => write!(f, "Resize({size})"),
+            Self::Tick => f.write_str("Tick"),
+            Self::Worker(event) => write!(f, "Worker({event:?})"),
+            Self::Config(read) => write!(f, "Config({:?})", read.as_ref().err()),
+            Self::Done(done) => write!(f, "Done({done:?})"),
+            Self::Edited(text) => write!(f, "Edited({:?})", text.as_ref().err()),
+            Self::Shutdown => f.write_str("Shutdown"),
+        }
+    }
 }
 
 /// The time, as the runtime read it.
@@ -212,9 +231,11 @@ pub struct App {
     has_demo: bool,
     no_color: bool,
     config_text: ConfigText,
-    /// The text that the runtime was last asked to write.
-    written: Option<ConfigText>,
-    /// The profile to use once it is written.
+    /// Changes of the file that are being written, oldest first.
+    saves: VecDeque<profiles::Save>,
+    /// What was written last and has not come back as news yet.
+    own_text: Option<ConfigText>,
+    /// The profile to use once it comes back.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
@@ -255,7 +276,8 @@ impl App {
             has_demo,
             no_color,
             config_text: ConfigText::default(),
-            written: None,
+            saves: VecDeque::new(),
+            own_text: None,
             becoming: None,
             answers: HashMap::new(),
             doubted: HashSet::new(),
@@ -279,7 +301,10 @@ impl App {
 
     /// Takes one message, changes the state, says what the world must do.
     pub fn update(&mut self, msg: Msg, now: Now) -> Effects {
-        self.dirty |= !matches!(msg, Msg::Tick);
+        // How far a job is shows with the next turn of its spinner: a frame for each such piece of news would only
+        // keep the answer waiting.
+        let small = matches!(msg, Msg::Tick | Msg::Worker(Event::Progress(..) | Event::Exchange(..)));
+        self.dirty |= !small;
         let mut effects = match msg {
             Msg::Key(key) => self.on_key(key, now),
             Msg::Paste(text) => self.on_paste(&text, now),
@@ -361,7 +386,8 @@ impl App {
 
     /// Whether the profile in use is for a production org.
     pub fn is_production(&self) -> bool {
-        self.active().is_some_and(|profile| profile.is_production())
+        let session = self.session().map(AsRef::as_ref);
+        self.active().is_some_and(|profile| crate::workspace::guard::is_production(profile, session))
     }
 
     /// The palette, or none at all where `NO_COLOR` is set.
@@ -465,12 +491,7 @@ impl App {
     }
 }
 
-/// A URL's host, with its port if it is not the usual one.
+/// A login host as it is shown: host and port, and the path of a site.
 pub fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let path = url.path().trim_end_matches('/');
-    match url.port() {
-        Some(port) => format!("{host}:{port}{path}"),
-        None => format!("{host}{path}"),
-    }
+    format!("{}{}", crate::config::host_and_port(url), url.path().trim_end_matches('/'))
 }

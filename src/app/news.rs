@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Answer, Event, Failure, JobId, Outcome},
+    jobs::{Answer, Event, Failure, FailureKind, JobId, Outcome},
     salesforce::{self, Context, Session},
 };
 use std::sync::Arc;
@@ -19,10 +19,8 @@ impl App {
                 self.learn_from(&exchange.profile.clone(), &exchange);
                 self.response.keep(id, exchange, now.wall);
             }
-            Event::Renewed(_, session) => {
-                self.say(format!("{}: the session had ended; a new token was got", session.profile), now);
-                self.keep_session(session);
-            }
+            Event::Renewed(id, session) => self.on_renewed(id, session, now),
+            Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -32,26 +30,42 @@ impl App {
         let Some(job) = self.jobs.end(id) else {
             return Effects::none(); // given up before; nobody waits for it
         };
-        if self.response.waiting == Some(id) {
-            self.response.waiting = None;
-        }
         match result {
-            Ok(Outcome::Token(session)) => return self.on_token(&job, session, now),
+            Ok(Outcome::Token(session)) => {
+                self.response.stop_waiting(id);
+                return self.on_token(job, session, now);
+            }
             Ok(Outcome::Response(answer)) => {
                 let hint = self.hint_of(&answer);
-                self.response.show_answer(&answer, hint);
+                if !self.response.show_answer(&job, &answer, hint) {
+                    self.say(format!("{} is there: H shows it", job.title), now);
+                }
             }
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
-                    Some(answer) => self.response.show_answer(&answer, None),
-                    None if job.kind == Kind::Call => self.response.show_last_of(id),
-                    None => {}
+                    Some(answer) => drop(self.response.show_answer(&job, &answer, None)),
+                    None => self.response.stop_waiting(id),
                 }
                 self.say(format!("{} stopped", job.title), now);
             }
             Err(failure) => self.take_failure(&job, failure, now),
         }
+        // Whatever became of it, nobody waits for it any longer.
+        self.response.stop_waiting(id);
         Effects::none()
+    }
+
+    /// A call got a new token on its way: it replaces the one that the call was started with, no other.
+    fn on_renewed(&mut self, id: JobId, session: Arc<Session>, now: Now) {
+        let Some(Running { kind: Kind::Call { session: Some(started) }, profile, .. }) = self.jobs.get(id)
+        else {
+            return;
+        };
+        let profile = Arc::clone(profile);
+        if self.sessions.get(&profile.id).is_some_and(|current| Arc::ptr_eq(current, started)) {
+            self.say(format!("{}: the session had ended; a new token was got", profile.id), now);
+            self.keep_session(&profile, session);
+        }
     }
 
     /// What an error in the answer most likely means. Errors are short; anything longer is not looked at here.
@@ -70,14 +84,44 @@ impl App {
         })
     }
 
-    fn on_token(&mut self, job: &Running, session: Arc<Session>, now: Now) -> Effects {
+    /// The session had ended and no new token was got: the token is dropped, or every request would try again with
+    /// secrets that were refused, which locks the user out.
+    fn on_not_renewed(&mut self, id: JobId, failure: Failure, now: Now) {
+        let Some(Running { kind: Kind::Call { session: Some(started) }, profile, .. }) = self.jobs.get(id)
+        else {
+            return;
+        };
+        let id = profile.id.clone();
+        if !self.sessions.get(&id).is_some_and(|current| Arc::ptr_eq(current, started)) {
+            return;
+        }
+        self.sessions.remove(&id);
+        if failure.kind == FailureKind::OAuth {
+            self.doubted.insert(id.clone());
+        }
+        self.complain(format!("the session had ended, and no new token was got: {}", failure.message), now);
+        self.token_failures.insert(id, failure);
+    }
+
+    fn on_token(&mut self, job: Running, session: Arc<Session>, now: Now) -> Effects {
         let org = session.org_id.as_ref().map(|org| format!(" · org {org}")).unwrap_or_default();
-        self.say(format!("token for {}{org}", job.profile), now);
-        self.keep_session(session);
-        self.show_news_of_token(now);
-        let wanted =
-            job.kind == Kind::Token { then_send: true } && self.profile.as_ref() == Some(&job.profile);
-        if wanted { self.send(now) } else { Effects::none() }
+        if !self.keep_session(&job.profile, session) {
+            self.complain(format!("a token came for {}, which was changed meanwhile", job.profile.id), now);
+            return Effects::none();
+        }
+        self.say(format!("token for {}{org}", job.profile.id), now);
+        let in_use = self.profile.as_ref() == Some(&job.profile.id);
+        if in_use {
+            self.show_news_of_token(now);
+        }
+        match job.kind {
+            Kind::Token { then_send: Some(draft) } if in_use => self.send_draft(*draft, now),
+            Kind::Token { then_send: Some(_) } => {
+                self.complain("not sent: another profile is in use by now", now);
+                Effects::none()
+            }
+            _ => Effects::none(),
+        }
     }
 
     /// Brings what is new of the token into sight: what follows the button.
@@ -87,12 +131,15 @@ impl App {
         self.token.cursor = button.map_or(0, |at| (at + 1).min(rows.len() - 1));
     }
 
-    fn keep_session(&mut self, session: Arc<Session>) {
-        // The profile may have been deleted while the request was on its way.
-        if self.config.profile(&session.profile).is_some() {
-            self.token_failures.remove(&session.profile);
-            self.sessions.insert(session.profile.clone(), session);
+    /// Keeps a token that was got for a profile, if the profile is still there and still the same login.
+    fn keep_session(&mut self, profile: &Profile, session: Arc<Session>) -> bool {
+        let same = self.config.profile(&profile.id).is_some_and(|current| profile.same_login(current));
+        if same {
+            self.token_failures.remove(&profile.id);
+            self.doubted.remove(&profile.id);
+            self.sessions.insert(profile.id.clone(), session);
         }
+        same
     }
 
     pub(super) fn on_config(&mut self, read: Result<Box<Loaded>, String>, now: Now) -> Effects {
@@ -101,10 +148,18 @@ impl App {
                 if loaded.text == self.config_text && self.config_problem.is_none() {
                     return Effects::none(); // touched, or told twice
                 }
+                // Editors empty a file before they write it; losing every profile for that would be wrong.
+                let emptied = loaded.config.profiles.is_empty() && loaded.text.0.trim().is_empty();
+                if emptied && !self.config.profiles.is_empty() && self.own_text.is_none() {
+                    self.config_problem = Some("the file is empty or gone; the last good one stays".into());
+                    return Effects::none();
+                }
                 // Our own writing comes back this way too, and has been told of.
-                let own = self.written.take().is_some_and(|text| text == loaded.text);
+                let own = self.own_text.take().is_some_and(|text| text == loaded.text);
+                let in_use = self.profile.is_some();
                 self.take_config(*loaded, now);
-                if !own {
+                let lost = in_use && self.profile.is_none();
+                if !own && !lost {
                     self.say("the configuration was read again", now);
                 }
             }
@@ -122,7 +177,7 @@ impl App {
         let old = std::mem::replace(&mut self.config, config);
         let config = &self.config;
         let same = |id: &ProfileId| match (old.profile(id), config.profile(id)) {
-            (Some(old), Some(new)) => same_login(old, new),
+            (Some(old), Some(new)) => old.same_login(new),
             _ => false,
         };
         self.sessions.retain(|id, _| same(id));
@@ -143,7 +198,12 @@ impl App {
             self.select_active();
         }
         if self.active().is_none() {
-            self.profile = self.config.profiles.first().map(|p| p.id.clone());
+            let gone = self.profile.take().filter(|_| !old.profiles.is_empty());
+            match gone {
+                // Never another org in its place without a word.
+                Some(id) => self.complain(format!("{id} is no longer in the file: p chooses another"), now),
+                None => self.profile = self.config.profiles.first().map(|p| p.id.clone()),
+            }
         }
         if self.config.profiles.is_empty() {
             return self.show_start_page();
@@ -153,17 +213,30 @@ impl App {
 
     pub(super) fn on_done(&mut self, done: Done, now: Now) -> Effects {
         match done {
-            Done::Well(Some(text)) => {
+            Done::Well(Some(text)) => self.say(text, now),
+            Done::Well(None) => {}
+            Done::BodySaved(text) => {
                 self.overlays.retain(|overlay| !matches!(overlay, Overlay::SaveBody(_)));
                 self.say(text, now);
             }
-            Done::Well(None) => {}
             Done::ConfigSaved(text) => {
-                self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
+                if let Some(save) = self.saves.pop_front() {
+                    if save.from_form {
+                        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
+                    }
+                    self.becoming = save.becoming;
+                    self.own_text = Some(save.text);
+                }
                 self.say(text, now);
+            }
+            Done::ConfigNotSaved(text) => {
+                // Those behind it were made on a text that never came to be.
+                self.saves.clear();
+                self.complain(text, now);
             }
             Done::Badly(text) => self.complain(text, now),
             Done::ConfigMoved => {
+                self.saves.clear();
                 self.complain("not saved: the file was changed outside meanwhile; look, and save again", now);
             }
             Done::Exists(path) => {
@@ -196,12 +269,4 @@ impl App {
             shelf: self.request.shelf.clone(),
         }
     }
-}
-
-/// Whether a token of the one is a token of the other: same app, same host, same user, same way.
-fn same_login(old: &Profile, new: &Profile) -> bool {
-    let of = |p: &Profile| {
-        (p.flow, p.login_url.clone(), p.consumer_key.clone(), p.username.clone(), p.instance_url.clone())
-    };
-    of(old) == of(new) && old.access_token == new.access_token
 }

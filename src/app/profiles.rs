@@ -14,6 +14,17 @@ use crate::config::{
 };
 use std::sync::Arc;
 
+/// A change of the file that is being written.
+#[derive(Debug)]
+pub(super) struct Save {
+    /// What is written.
+    pub text: ConfigText,
+    /// It came from the form, which stays open until it is written.
+    pub from_form: bool,
+    /// The profile to use then.
+    pub becoming: Option<ProfileId>,
+}
+
 impl App {
     pub(super) fn change_profiles(&mut self, action: &Action, now: Now) -> Effects {
         if self.config_problem.is_some() {
@@ -29,7 +40,7 @@ impl App {
         }
         if let Action::DeleteProfileNow(id) = action {
             let id = ProfileId::new(id.as_str());
-            let text = delete_profile(&self.config_text, &id);
+            let text = delete_profile(self.text_to_change(), &id);
             return self.save_config(text.map_err(|e| e.to_string()), format!("{id} was deleted"), now);
         }
         let Some(profile) = self.chosen_profile() else {
@@ -43,7 +54,7 @@ impl App {
             }
             Action::DuplicateProfile => {
                 let name = self.free_name(profile.id.as_str());
-                let text = duplicate_profile(&self.config_text, &profile.id, &name);
+                let text = duplicate_profile(self.text_to_change(), &profile.id, &name);
                 self.save_config(
                     text.map_err(|e| e.to_string()),
                     format!("{name} is a copy: e edits it"),
@@ -98,7 +109,7 @@ impl App {
     }
 
     fn move_profile(&mut self, id: &ProfileId, direction: Direction, now: Now) -> Effects {
-        let text = move_profile(&self.config_text, id, direction);
+        let text = move_profile(self.text_to_change(), id, direction);
         let last = self.config.profiles.len().saturating_sub(1);
         let effects = self.save_config(text.map_err(|e| e.to_string()), format!("{id} was moved"), now);
         if !effects.as_slice().is_empty() {
@@ -114,12 +125,15 @@ impl App {
     pub(super) fn save_profile(&mut self, now: Now) -> Effects {
         let Some(Overlay::Editor(editor)) = self.overlays.last_mut() else { return Effects::none() };
         let name = editor.form.text(ProfileField::Name).trim().to_owned();
-        match upsert_profile(&self.config_text, editor.old.as_ref(), &editor.form) {
+        let base = self.saves.back().map_or(&self.config_text, |save| &save.text);
+        let current = editor.old.as_ref().and_then(|id| self.config.profile(id));
+        let form = editor.on_top_of(current.map(AsRef::as_ref));
+        match upsert_profile(base, editor.old.as_ref(), &form) {
             Ok(text) => {
                 // The form stays open until the file is written: a full disk must not lose it.
                 let follow = editor.old.is_none() || editor.old == self.profile;
-                self.becoming = follow.then(|| ProfileId::new(name.as_str()));
-                self.save_config(Ok(text), format!("{name} is saved"), now)
+                let becoming = follow.then(|| ProfileId::new(name.as_str()));
+                self.write_config(Ok(text), format!("{name} is saved"), true, becoming, now)
             }
             Err(error) => {
                 editor.refuse(error.profile_field(&name), error.message.clone());
@@ -128,15 +142,34 @@ impl App {
         }
     }
 
+    /// What the file says, or will say when everything is written that is on its way.
+    fn text_to_change(&self) -> &ConfigText {
+        self.saves.back().map_or(&self.config_text, |save| &save.text)
+    }
+
     fn save_config(&mut self, text: Result<String, String>, done: String, now: Now) -> Effects {
+        self.write_config(text, done, false, None, now)
+    }
+
+    fn write_config(
+        &mut self,
+        text: Result<String, String>,
+        done: String,
+        from_form: bool,
+        becoming: Option<ProfileId>,
+        now: Now,
+    ) -> Effects {
         match text {
-            Ok(text) if *text == *self.config_text => {
-                self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
+            Ok(text) if text == self.text_to_change().0 => {
+                if from_form {
+                    self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
+                }
                 Effects::none()
             }
             Ok(text) => {
-                let (base, text) = (self.config_text.clone(), ConfigText(text));
-                self.written = Some(text.clone());
+                let base = self.text_to_change().clone();
+                let text = ConfigText(text);
+                self.saves.push_back(Save { text: text.clone(), from_form, becoming });
                 Effect::SaveConfig { base, text, done }.into()
             }
             Err(problem) => {

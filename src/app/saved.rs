@@ -1,4 +1,7 @@
-//! What outlives a run beside the configuration: drafts and the last profile. Holds no secret.
+//! What outlives a run beside the configuration: drafts and the last profile.
+//!
+//! A draft is what a person wrote, word by word, so the file is for its owner alone; the values of headers that
+//! carry credentials are left out of it all the same.
 
 use crate::workspace::{Draft, RequestFile};
 use serde::{Deserialize, Serialize};
@@ -44,7 +47,9 @@ impl Saved {
 
     /// The file's text.
     pub fn print(&self) -> String {
-        let write = |draft: &Draft| RequestFile { draft: draft.clone(), ..RequestFile::default() }.print();
+        let write = |draft: &Draft| {
+            RequestFile { draft: without_credentials(draft), ..RequestFile::default() }.print()
+        };
         let file = File {
             profile: self.profile.clone(),
             draft: Some(write(&self.draft)),
@@ -52,6 +57,19 @@ impl Saved {
         };
         toml::to_string_pretty(&file).expect("strings and lists of strings, both of which TOML has")
     }
+}
+
+/// The draft without the values of headers that carry credentials; a `{{variable}}` is none.
+fn without_credentials(draft: &Draft) -> Draft {
+    const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie", "x-sfdc-session"];
+    let mut draft = draft.clone();
+    for header in &mut draft.headers {
+        let name = header.name.trim().to_ascii_lowercase();
+        if CREDENTIALS.contains(&name.as_str()) && !header.value.contains("{{") {
+            header.value.clear();
+        }
+    }
+    draft
 }
 
 #[cfg(test)]
@@ -71,6 +89,15 @@ mod tests {
         let saved =
             Saved { profile: Some("acme-uat".into()), shelf: vec![draft.clone(), Draft::new()], draft };
         assert_eq!(Saved::parse(&saved.print()), Some(saved));
+    }
+
+    #[test]
+    fn a_token_written_into_a_header_is_not_saved() {
+        let headers =
+            vec![Entry::new("Authorization", "Bearer 00Dxx!secret"), Entry::new("Accept", "text/csv")];
+        let saved = Saved { draft: Draft { headers, ..Draft::new() }, ..Saved::default() };
+        let text = saved.print();
+        assert!(!text.contains("secret") && text.contains("Authorization") && text.contains("text/csv"));
     }
 
     #[test]

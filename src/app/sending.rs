@@ -12,10 +12,26 @@ use super::{
 use crate::{
     config::{Profile, ProfileId},
     jobs::{Failure, FailureKind, Job, JobId, SecretField},
+    salesforce::Session,
     secrets::SecretRef,
-    workspace::{Prepared, Scope, is_write},
+    workspace::{
+        AuthChoice, Draft, Prepared, Scope,
+        guard::{Verdict, judge},
+    },
 };
 use std::sync::Arc;
+
+/// A request as it was asked for: with whose profile and token, so that nothing that changes while a question is
+/// open changes it.
+#[derive(Debug)]
+pub struct Ready {
+    /// With which profile.
+    pub profile: Arc<Profile>,
+    /// With which token.
+    pub session: Option<Arc<Session>>,
+    /// What.
+    pub prepared: Prepared,
+}
 
 impl App {
     /// Gets a token for the profile in use; while one is being got, stops that.
@@ -23,14 +39,14 @@ impl App {
         let running = self.profile.as_ref().and_then(|id| self.jobs.token_of(id)).map(|job| job.id);
         match running {
             Some(job) => self.cancel_job(job, now),
-            None => self.begin_token(false, now),
+            None => self.begin_token(None, now),
         }
     }
 
     /// Starts a token request, or asks first for what only the person knows.
-    pub(super) fn begin_token(&mut self, then_send: bool, now: Now) -> Effects {
+    pub(super) fn begin_token(&mut self, then_send: Option<Box<Draft>>, now: Now) -> Effects {
         let Some(profile) = self.active().cloned() else {
-            self.complain("there is no profile yet: a in Profiles writes one", now);
+            self.complain("no profile is in use: p chooses one, a in Profiles writes one", now);
             return Effects::none();
         };
         if !profile.flow.is_available() {
@@ -49,7 +65,7 @@ impl App {
         }
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
         self.token_failures.remove(&profile.id);
-        let id = self.jobs.begin(Kind::Token { then_send }, profile.id.clone(), "token".into(), now);
+        let id = self.jobs.begin(Kind::Token { then_send }, Arc::clone(&profile), "token".into(), now);
         Effect::Start(id, Box::new(Job::GetToken { profile, answers })).into()
     }
 
@@ -66,76 +82,105 @@ impl App {
         profile.secrets_in_use().filter(|field| needed(*field) && !answered(*field)).collect()
     }
 
-    /// Sends the draft: gets a token first if there is none, asks first if it writes to production.
+    /// Sends the draft as it is now; gets a token first if there is none, asks first if it writes to production.
     pub(super) fn send(&mut self, now: Now) -> Effects {
+        let draft = self.request.draft.clone();
+        self.send_draft(draft, now)
+    }
+
+    /// Sends a draft with the profile in use.
+    pub(super) fn send_draft(&mut self, draft: Draft, now: Now) -> Effects {
         let Some(profile) = self.active().cloned() else {
-            self.complain("there is no profile yet: a in Profiles writes one", now);
+            self.complain("no profile is in use: p chooses one, a in Profiles writes one", now);
             return Effects::none();
         };
         let session = self.session().cloned();
         let scope = Scope::new(&profile, session.as_deref());
-        if session.is_none() && self.request.draft.needs_session(&scope) {
+        if session.is_none() && draft.needs_session(&scope) {
             if self.jobs.token_of(&profile.id).is_some() {
                 self.complain("the token is still being got: Esc stops it", now);
                 return Effects::none();
             }
-            return self.begin_token(true, now);
+            return self.begin_token(Some(Box::new(draft)), now);
         }
-        match self.request.draft.prepare(&scope, &profile.headers) {
+        match draft.prepare(&scope, &profile.headers) {
+            Ok(prepared) => {
+                let session = session.filter(|_| draft.auth == AuthChoice::Profile);
+                self.guard(Ready { profile, session, prepared }, now)
+            }
             Err(problems) => {
                 if let Some(first) = problems.first() {
                     self.complain(format!("not sent: {first}"), now);
                 }
-                self.focus = Pane::Request;
-                self.request.refuse(problems);
+                // Only if it is still the one in the composer, and nobody is writing there by now.
+                if draft == self.request.draft {
+                    self.focus = Pane::Request;
+                    self.request.refuse(problems);
+                }
                 Effects::none()
             }
-            Ok(prepared) => self.guard(&profile, prepared, now),
         }
     }
 
     /// Holds back what writes where writes are not let through without a question.
-    fn guard(&mut self, profile: &Arc<Profile>, prepared: Prepared, now: Now) -> Effects {
-        if !is_write(&prepared.method, prepared.url.path()) {
-            return self.begin_call(profile, prepared, now);
+    fn guard(&mut self, ready: Ready, now: Now) -> Effects {
+        match self.judge(&ready) {
+            Verdict::Pass => self.begin_call(ready, now),
+            Verdict::ReadOnly => {
+                let text = format!("not sent: {} is read-only, and this request writes", ready.profile.id);
+                self.complain(text, now);
+                Effects::none()
+            }
+            Verdict::Confirm { word, why, production } => {
+                let name = ready.profile.id.to_string();
+                let mut lines = vec![
+                    format!("{} {}", ready.prepared.method, path_and_query(&ready.prepared.url)),
+                    format!("on {}", ready.prepared.url.authority()),
+                ];
+                lines.extend(why);
+                lines.push(format!("Type the profile's name to send it: {name}"));
+                let then = Then::Send(Box::new(ready));
+                let mut confirm = Confirm::typed(format!("Write to {word}"), lines, &name, then);
+                confirm.production = production;
+                self.overlays.push(Overlay::Confirm(confirm));
+                Effects::none()
+            }
         }
-        if profile.read_only {
-            self.complain(format!("not sent: {} is read-only, and this request writes", profile.id), now);
+    }
+
+    fn judge(&self, ready: &Ready) -> Verdict {
+        let Ready { profile, session, prepared } = ready;
+        judge(profile, &self.config.settings, session.as_deref(), prepared)
+    }
+
+    /// Sends what was confirmed, if the profile it was confirmed for is still the same.
+    pub(super) fn send_confirmed(&mut self, mut ready: Ready, now: Now) -> Effects {
+        let current = self.config.profile(&ready.profile.id).cloned();
+        let Some(profile) = current.filter(|current| ready.profile.same_login(current)) else {
+            self.complain("not sent: the profile was changed meanwhile", now);
             return Effects::none();
+        };
+        ready.profile = profile;
+        if self.judge(&ready) == Verdict::ReadOnly {
+            return self.guard(ready, now);
         }
-        if !self.config.settings.confirms_writes(profile) {
-            return self.begin_call(profile, prepared, now);
-        }
-        let production = profile.is_production();
-        let lines = vec![
-            format!("{} {}", prepared.method, prepared.url.path()),
-            format!("on {}", prepared.url.host_str().unwrap_or_default()),
-            format!("Type the profile's name to send it: {}", profile.id),
-        ];
-        let title = format!("Write to {}", profile.environment.word());
-        let mut confirm = Confirm::typed(title, lines, profile.id.as_str(), Then::Send(Box::new(prepared)));
-        confirm.production = production;
-        self.overlays.push(Overlay::Confirm(confirm));
-        Effects::none()
+        self.begin_call(ready, now)
     }
 
     /// Starts the call itself.
-    pub(super) fn begin_call(&mut self, profile: &Arc<Profile>, request: Prepared, now: Now) -> Effects {
-        let session = match self.request.draft.auth {
-            crate::workspace::AuthChoice::Profile => self.session().cloned(),
-            crate::workspace::AuthChoice::None => None,
-        };
+    fn begin_call(&mut self, ready: Ready, now: Now) -> Effects {
+        let Ready { profile, session, prepared: request } = ready;
         let title = wire::title(&request.method, &request.url);
-        let id = self.jobs.begin(Kind::Call, profile.id.clone(), title, now);
-        self.response.waiting = Some(id);
+        let kind = Kind::Call { session: session.clone() };
+        let id = self.jobs.begin(kind, Arc::clone(&profile), title, now);
+        self.response.wait_for(id);
         self.request.problems.clear();
         // From a list the eyes go to the answer; who is writing goes on writing.
         if self.request.writing.is_none() {
             self.focus = Pane::Response;
         }
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
-        let job = Job::Call { profile: Arc::clone(profile), session, request, answers };
-        Effect::Start(id, Box::new(job)).into()
+        Effect::Start(id, Box::new(Job::Call { profile, session, request, answers })).into()
     }
 
     /// Stops a job.
@@ -149,7 +194,7 @@ impl App {
 
     /// Stops what was started last. `None` if nothing runs.
     pub(super) fn cancel_newest(&mut self, now: Now) -> Option<Effects> {
-        let id = self.jobs.newest()?.id;
+        let id = self.jobs.to_stop()?.id;
         Some(self.cancel_job(id, now))
     }
 
@@ -172,13 +217,15 @@ impl App {
         if of_token {
             // Sending a mistyped password again and again locks the user out.
             if failure.kind == FailureKind::OAuth {
-                self.doubted.insert(job.profile.clone());
+                self.doubted.insert(job.profile.id.clone());
             }
-            self.token_failures.insert(job.profile.clone(), failure.clone());
-            self.show_news_of_token(now);
+            self.token_failures.insert(job.profile.id.clone(), failure.clone());
+            if self.profile.as_ref() == Some(&job.profile.id) {
+                self.show_news_of_token(now);
+            }
         }
         self.complain(failure.message.clone(), now);
-        self.response.show_failure(job.id, &job.profile, &job.title, failure, now.wall);
+        self.response.show_failure(job, failure, now.wall);
     }
 
     /// Keeps what an exchange tells besides its answer.
@@ -187,6 +234,19 @@ impl App {
         if let Some(usage) = crate::salesforce::rest::api_usage(&reply.headers) {
             self.usage.insert(profile.clone(), (usage.used, usage.limit));
         }
+    }
+}
+
+/// Path and query as a person reads them, cut to what a question has room for.
+fn path_and_query(url: &url::Url) -> String {
+    const LONGEST: usize = 160;
+    let text = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     runtime,
 };
 use std::{
+    any::Any,
     backtrace::Backtrace,
     panic::PanicHookInfo,
     path::PathBuf,
@@ -26,7 +27,6 @@ pub fn report_crashes() {
     }));
 }
 
-/// What a panic says is a constant of this program or of a library, or a value's `Debug`, which masks secrets.
 fn write_report(panic: &PanicHookInfo<'_>) -> Option<PathBuf> {
     let folder = Paths::find(None)?.data_dir;
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
@@ -35,7 +35,7 @@ fn write_report(panic: &PanicHookInfo<'_>) -> Option<PathBuf> {
         "orgdeck {} crashed\nat   {}\nsays {}\n\n{}\n",
         env!("CARGO_PKG_VERSION"),
         place(panic),
-        text(panic),
+        text(panic.payload()),
         Backtrace::force_capture(),
     );
     fsio::create_private_dir(&folder).ok()?;
@@ -47,8 +47,28 @@ fn place(panic: &PanicHookInfo<'_>) -> String {
     panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string)
 }
 
-fn text<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {
-    let payload = panic.payload();
-    let owned = || payload.downcast_ref::<String>().map(String::as_str);
-    payload.downcast_ref::<&str>().copied().or_else(owned).unwrap_or("(no text)")
+/// A constant of this program or of a library. A text made at run time may hold a secret: slicing a string at a
+/// wrong place quotes the string, and `expect` prints the error, whatever that carries.
+fn text(payload: &(dyn Any + Send)) -> &'static str {
+    payload.downcast_ref::<&'static str>().copied().unwrap_or("(text left out)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::catch_unwind;
+
+    #[test]
+    fn only_a_constant_text_is_reported() {
+        let caught = |act: fn()| text(&*catch_unwind(act).unwrap_err());
+        assert_eq!(caught(|| panic!("a constant")), "a constant");
+        let slices = || {
+            let secret = String::from("pässword");
+            assert!(secret[..2].is_empty());
+        };
+        assert_eq!(caught(slices), "(text left out)");
+        let expects = || assert_eq!("x".parse::<u8>().map_err(|_| "pässword").expect("it is a number"), 0);
+        assert_eq!(caught(expects), "(text left out)");
+        assert_eq!(caught(|| std::panic::panic_any(7)), "(text left out)");
+    }
 }

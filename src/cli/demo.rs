@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments, has_config: bool) -> Result<ExitCode, T
 }
 
 fn start(port: Option<u16>) -> Result<Demo, Trouble> {
-    demo_org::start(Options { port, ..Options::default() })
+    demo_org::start(Options { port: port.filter(|port| *port != 0), ..Options::default() })
         .map_err(|error| Trouble::new(Exit::Config, format!("the demo orgs cannot be served: {error}")))
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Driver {
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
     jobs: u64,
+    /// Why the last job got no new token for an expired one.
+    not_renewed: Option<Failure>,
 }
 
 impl Driver {
@@ -33,7 +35,7 @@ impl Driver {
             let _inside = runtime.enter();
             worker::spawn(Network::new(), Bodies::PassedOn)
         };
-        Ok(Self { runtime, commands, events, jobs: 0 })
+        Ok(Self { runtime, commands, events, jobs: 0, not_renewed: None })
     }
 
     /// A session for the profile.
@@ -48,11 +50,17 @@ impl Driver {
 
     /// How a job ends.
     pub(super) fn outcome(&mut self, job: Job, profile: &Profile) -> Result<Outcome, Trouble> {
-        let Self { runtime, commands, events, jobs } = self;
-        *jobs += 1;
-        runtime
-            .block_on(run(commands, events, JobId(*jobs), job))
-            .map_err(|failure| Trouble::failure(failure, profile))
+        self.jobs += 1;
+        self.not_renewed = None;
+        let id = JobId(self.jobs);
+        let result =
+            self.runtime.block_on(run(&self.commands, &mut self.events, id, job, &mut self.not_renewed));
+        result.map_err(|failure| Trouble::failure(failure, profile))
+    }
+
+    /// Why the last job got no new token, if it needed one.
+    pub(super) fn why_not_renewed(&mut self) -> Option<Failure> {
+        self.not_renewed.take()
     }
 
     /// Ends without waiting for what may hang, as a name server that does not answer.
@@ -70,6 +78,7 @@ async fn run(
     events: &mut mpsc::Receiver<Event>,
     id: JobId,
     job: Job,
+    not_renewed: &mut Option<Failure>,
 ) -> Result<Outcome, Failure> {
     let gone = || Failure::new(FailureKind::Bug, "the worker is gone");
     commands.send(Command::Start(id, job)).await.map_err(|_| gone())?;
@@ -78,6 +87,7 @@ async fn run(
         tokio::select! {
             event = events.recv() => match event {
                 Some(Event::Ended(ended, result)) if ended == id => return result,
+                Some(Event::NotRenewed(_, failure)) => *not_renewed = Some(failure),
                 Some(_) => {}
                 None => return Err(gone()),
             },

@@ -21,7 +21,7 @@ use crate::{
     runtime::{self, End, Options},
 };
 use clap::{Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::Arc};
 use trouble::Trouble;
 
 /// A full-screen terminal workbench for Salesforce APIs. Without a subcommand it opens the screen.
@@ -76,7 +76,11 @@ fn workbench(asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
 
 fn open_screen(paths: Paths, demo: bool) -> Result<End, Trouble> {
     let options = Options { config_file: paths.config_file, data_dir: paths.data_dir, demo };
-    runtime::run(&options).map_err(|error| Trouble::new(Exit::Usage, error.to_string()))
+    runtime::run(&options).map_err(|error| {
+        // No terminal to begin with is a matter of how it was called; one that fails later is not.
+        let exit = if error.kind() == ErrorKind::Unsupported { Exit::Usage } else { Exit::Bug };
+        Trouble::new(exit, error.to_string())
+    })
 }
 
 fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {

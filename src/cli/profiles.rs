@@ -2,8 +2,8 @@
 
 use super::{output::print, paths, trouble::Trouble};
 use crate::{
-    config::{self, Config, Flow, Profile, VersionChoice},
-    salesforce::rest::authority,
+    config::{self, Config, Profile, VersionChoice, host_and_port},
+    document::safe,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn list(as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
         return print(&[Value::from(all).to_string().as_bytes(), b"\n"]);
     }
     for warning in &config.warnings {
-        eprintln!("warning: {warning}");
+        eprintln!("warning: {}", safe(&warning.to_string()));
     }
     print(&[table(&config).as_bytes()])
 }
@@ -66,11 +66,7 @@ fn table(config: &Config) -> String {
     let mut out = String::new();
     for profile in &config.profiles {
         let tag = if profile.is_production() { "PROD" } else { profile.environment.tag() };
-        let url = match profile.flow {
-            Flow::AccessToken => profile.instance_url.as_ref(),
-            _ => profile.login_url.as_ref(),
-        };
-        let host = url.map(authority);
+        let host = profile.home().map(host_and_port);
         let line = format!(
             "{tag:<4}  {:<width$}  {:<18}  {}  {}",
             profile.id.as_str(),
@@ -78,7 +74,7 @@ fn table(config: &Config) -> String {
             host.as_deref().unwrap_or("-"),
             profile.username.as_deref().unwrap_or("")
         );
-        out.push_str(line.trim_end());
+        out.push_str(&safe(line.trim_end()));
         out.push('\n');
     }
     out

@@ -9,15 +9,20 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    config::{Config, Environment, Profile},
+    config::{Config, Profile},
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
     jobs::{Answers, Job, Outcome},
     salesforce::{Session, error, oauth::FALLBACK_VERSION},
-    workspace::{AuthChoice, BodyKind, Draft, Entry, Prepared, RequestFile, Scope, is_write, ready_requests},
+    workspace::{
+        AuthChoice, BodyKind, Draft, Entry, Prepared, RequestFile, Scope,
+        guard::{Verdict, judge},
+        ready_requests,
+    },
 };
 use bytes::Bytes;
 use clap::Args;
+use http::{HeaderMap, StatusCode};
 use std::{
     io::Read,
     path::{Path, PathBuf},
@@ -77,13 +82,16 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
         false => None,
     };
     let request = prepare(&draft, &profile, session.as_deref(), body)?;
-    guard(&request, &profile, &config, arguments.yes)?;
+    let verdict = judge(&profile, &config.settings, session.as_deref(), &request);
+    obey(&verdict, &profile, arguments.yes)?;
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
     let job = Job::Call { profile: profile.clone(), session, request, answers: Answers::default() };
     let outcome = driver.outcome(job, &profile);
+    let not_renewed = driver.why_not_renewed();
     driver.close();
     match outcome? {
-        Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile),
+        Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile)
+            .map_err(|trouble| trouble.without_new_token(not_renewed)),
         Outcome::Cancelled(_) => Err(cancelled()),
         Outcome::Token(_) => Err(Trouble::new(Exit::Bug, "a body was asked for, and a token came")),
     }
@@ -183,38 +191,37 @@ fn prepare(
     Ok(request)
 }
 
-/// Stops what is plainly a write before a token is got for it.
+/// Stops what is plainly a write before a token is got for it. Where it goes may not be known yet: the profile's
+/// own host stands in for the org's.
 fn guard_early(draft: &Draft, profile: &Profile, config: &Config, yes: bool) -> Result<(), Trouble> {
-    match draft.method.trim().parse() {
-        Ok(method) if is_write(&method, &draft.url) => stop_write(profile, config, yes),
+    let url = profile.home().and_then(|home| home.join(draft.url.trim()).ok());
+    match (draft.method.trim().parse(), url) {
+        (Ok(method), Some(url)) => {
+            let request = Prepared { method, url, headers: HeaderMap::new(), body: Bytes::new() };
+            obey(&judge(profile, &config.settings, None, &request), profile, yes)
+        }
         _ => Ok(()),
     }
 }
 
-fn guard(request: &Prepared, profile: &Profile, config: &Config, yes: bool) -> Result<(), Trouble> {
-    match is_write(&request.method, request.url.path()) {
-        true => stop_write(profile, config, yes),
-        false => Ok(()),
-    }
-}
-
-fn stop_write(profile: &Profile, config: &Config, yes: bool) -> Result<(), Trouble> {
-    if profile.read_only {
-        let message = format!("the profile {} is read-only; nothing was sent", profile.id);
-        let mut trouble = Trouble::new(Exit::Guard, message);
-        trouble.fix("take `read_only` out of the profile to allow writes");
-        return Err(trouble);
-    }
-    let guarded = &config.settings.confirm_writes;
-    let is_guarded = guarded.contains(&profile.environment)
-        || (profile.is_production() && guarded.contains(&Environment::Production));
-    if !is_guarded || yes {
-        return Ok(());
-    }
-    let what = if profile.is_production() { "PRODUCTION" } else { profile.environment.name() };
-    let message = format!("this would write to {what} ({}); nothing was sent", profile.id);
+fn obey(verdict: &Verdict, profile: &Profile, yes: bool) -> Result<(), Trouble> {
+    let (message, fix) = match verdict {
+        Verdict::Pass => return Ok(()),
+        Verdict::Confirm { .. } if yes => return Ok(()),
+        Verdict::ReadOnly => (
+            format!("the profile {} is read-only; nothing was sent", profile.id),
+            "take `read_only` out of the profile to allow writes",
+        ),
+        Verdict::Confirm { word, why, .. } => {
+            let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            (
+                format!("this would write to {word} ({}){why}; nothing was sent", profile.id),
+                "add --yes to send it all the same",
+            )
+        }
+    };
     let mut trouble = Trouble::new(Exit::Guard, message);
-    trouble.fix("add --yes to send it all the same");
+    trouble.fix(fix);
     Err(trouble)
 }
 
@@ -225,6 +232,8 @@ fn deliver(exchange: &Exchange, arguments: &Arguments, profile: &Profile) -> Res
     };
     let head = if arguments.include { head(reply) } else { String::new() };
     match &arguments.output {
+        // A file that is there is worth more than half a body.
+        Some(_) if reply.incomplete.is_some() => {}
         Some(file) => {
             fsio::write_atomic(file, reply.body.bytes(), Access::Everyone)
                 .map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
@@ -234,19 +243,22 @@ fn deliver(exchange: &Exchange, arguments: &Arguments, profile: &Profile) -> Res
             print(&[head.as_bytes(), reply.body.bytes()])?;
         }
     }
-    if let Some(note) = &reply.note {
-        eprintln!("note: {note}");
-    }
     if let Some(broken) = &reply.incomplete {
         return Err(Trouble::new(Exit::Network, broken.message.clone()));
     }
-    judge(exchange, reply, profile)
+    judge_answer(exchange, reply, profile)
 }
 
-fn judge(exchange: &Exchange, reply: &Reply, profile: &Profile) -> Result<ExitCode, Trouble> {
+fn judge_answer(exchange: &Exchange, reply: &Reply, profile: &Profile) -> Result<ExitCode, Trouble> {
     let (status, body) = (reply.status.as_u16(), reply.body.bytes());
     if status >= 400 {
         return Err(Trouble::api(status, &error::parse(reply.status, body), profile));
+    }
+    if let Some(note) = &reply.note {
+        return Err(Trouble::new(Exit::Guard, note.clone()));
+    }
+    if reply.status.is_redirection() && reply.status != StatusCode::NOT_MODIFIED {
+        return Err(Trouble::api(status, &[], profile));
     }
     let failed = error::failed_parts(exchange.request.url.path(), body);
     if !failed.is_empty() {

@@ -30,6 +30,12 @@ fn get(profile: &str, as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode,
     let session = driver.session(&with_version(&profile, FALLBACK_VERSION));
     driver.close();
     let session = session?;
+    if session.signature == SignatureCheck::Invalid {
+        eprintln!(
+            "warning: the answer's signature was not made with this consumer secret: another one is stored here, or \
+             the answer was altered on its way"
+        );
+    }
     match as_json {
         true => print(&[described(&session).to_string().as_bytes(), b"\n"]),
         false => print(&[session.access_token.expose().as_bytes(), b"\n"]),

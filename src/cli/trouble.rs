@@ -140,6 +140,19 @@ impl Trouble {
         self.hints.push(Advice { id: None, cause: None, fix: fix.into() });
     }
 
+    /// What comes first where the token had expired and no new one was got.
+    pub(super) fn without_new_token(mut self, why: Option<Failure>) -> Self {
+        let advice = why.map(|Failure { message, fix, .. }| {
+            let why = format!("no new token was got: {message}");
+            match fix {
+                Some(fix) => Advice { id: None, cause: Some(why), fix },
+                None => Advice { id: None, cause: None, fix: why },
+            }
+        });
+        self.hints.splice(0..0, advice);
+        self
+    }
+
     /// To be reported as one JSON object.
     pub(super) fn told_as_json(mut self, yes: bool) -> Self {
         self.as_json = yes;

@@ -1,4 +1,5 @@
-//! What a host name says: whether it can be a login host, and whether the org behind it is production.
+//! A host as it is shown, and what its name says: whether it can be a login host, and whether the org behind it is
+//! production.
 
 use super::profile::{Environment, Flow, Profile, SecretField};
 use crate::secrets::SecretRef;
@@ -6,19 +7,36 @@ use url::{Host, Url};
 
 impl Profile {
     /// Whether the org counts as production, where writes ask first: by the environment; My Domain and site
-    /// profiles by their host, and as production where that says nothing.
+    /// profiles by their host, and as production where that says nothing. A host that only production orgs have
+    /// outweighs what the profile says.
     pub fn is_production(&self) -> bool {
+        let url = self.home();
         match self.environment {
             Environment::Production => true,
-            Environment::Sandbox | Environment::Scratch | Environment::Developer => false,
+            Environment::Sandbox | Environment::Scratch | Environment::Developer => {
+                url.is_some_and(is_production_host)
+            }
             Environment::Custom | Environment::Site => {
-                let url = match self.flow {
-                    Flow::AccessToken => self.instance_url.as_ref(),
-                    _ => self.login_url.as_ref(),
-                };
                 url.and_then(Url::host_str).is_none_or(|host| !names_non_production(host))
             }
         }
+    }
+
+    /// Where it gets its token; where that is pasted, the org that it is for.
+    pub(crate) fn home(&self) -> Option<&Url> {
+        match self.flow {
+            Flow::AccessToken => self.instance_url.as_ref(),
+            _ => self.login_url.as_ref(),
+        }
+    }
+
+    /// Whether a token of the other is one of this too: same name, same way to it, same app, host, user and org.
+    pub(crate) fn same_login(&self, other: &Self) -> bool {
+        fn login(p: &Profile) -> impl PartialEq {
+            let way = (&p.id, p.flow, &p.login_url, &p.instance_url, &p.access_token);
+            (way, &p.consumer_key, &p.username, &p.expected_org_id)
+        }
+        login(self) == login(other)
     }
 
     /// The reference in a secret field.
@@ -68,6 +86,12 @@ impl Profile {
     }
 }
 
+/// A URL's host, and its port where that is not the scheme's: `acme.my.salesforce.com`, `127.0.0.1:8080`.
+pub fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// Whether a host is this machine: `localhost`, `127.0.0.0/8`, `::1`.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -79,8 +103,22 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Whether a host is one of the two generic login hosts.
-pub(super) fn is_generic_login(url: &Url) -> bool {
+pub(crate) fn is_generic_login(url: &Url) -> bool {
     matches!(url.host_str(), Some("login.salesforce.com" | "test.salesforce.com"))
+}
+
+/// Whether the host is an org's own and says that the org is a production org: a My Domain or a site without any
+/// of the marks of other kinds of orgs. The generic login hosts say nothing.
+pub fn is_production_host(url: &Url) -> bool {
+    const ORGS: &[&str] = &[
+        ".my.salesforce.com",
+        ".my.salesforce.mil",
+        ".my-salesforce.com",
+        ".my.sfcrmproducts.cn",
+        ".my.site.com",
+    ];
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    ORGS.iter().any(|org| host.ends_with(org)) && !names_non_production(&host)
 }
 
 /// Whether the host itself says that the org is not production.
@@ -170,13 +208,22 @@ fn convert_screen_host(url: &mut Url) -> Result<Option<String>, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::host_and_port;
     use crate::config::parse;
+
+    #[test]
+    fn a_port_is_shown_where_it_is_not_the_schemes() {
+        let shown = |url: &str| host_and_port(&url.parse().unwrap());
+        assert_eq!(shown("https://ada:secret@acme.my.salesforce.com:443/x?y"), "acme.my.salesforce.com");
+        assert_eq!(shown("http://127.0.0.1:8080/x"), "127.0.0.1:8080");
+        assert_eq!(shown("http://[::1]:443/"), "[::1]:443");
+    }
 
     #[test]
     fn production_is_what_does_not_say_otherwise() {
         let cases = [
             ("production", "https://acme--uat.sandbox.my.salesforce.com", true),
-            ("sandbox", "https://acme.my.salesforce.com", false),
+            ("sandbox", "https://acme.my.salesforce.com", true),
             ("custom", "https://acme.my.salesforce.com", true),
             ("custom", "https://acme--uat.sandbox.my.salesforce.com", false),
             ("custom", "https://acme--uat.my.salesforce.com", false),

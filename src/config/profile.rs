@@ -57,15 +57,6 @@ pub struct Settings {
     pub keys: Vec<(String, Vec<String>)>,
 }
 
-impl Settings {
-    /// Whether a write with this profile asks first: its environment is listed, or it counts as production and
-    /// production is listed.
-    pub fn confirms_writes(&self, profile: &Profile) -> bool {
-        let listed = |environment| self.confirm_writes.contains(&environment);
-        listed(profile.environment) || (profile.is_production() && listed(Environment::Production))
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {

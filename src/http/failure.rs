@@ -4,7 +4,7 @@
 //! how far the exchange had got. No URL is printed but its host and port.
 
 use super::{CONNECT_TIMEOUT, Phase, TransportFailure, timing::DnsFailure};
-use crate::format;
+use crate::{config::host_and_port, format};
 use rustls::CertificateError;
 use std::{error::Error, io, time::Duration};
 use url::Url;
@@ -16,7 +16,7 @@ pub(super) fn cancelled(phase: Phase) -> TransportFailure {
 
 /// Silence for too long.
 pub(super) fn timed_out(phase: Phase, url: &Url, after: Duration, whole: bool) -> TransportFailure {
-    let (at, after) = (host(url), seconds(after));
+    let (at, after) = (host_and_port(url), seconds(after));
     let message = match (phase, whole) {
         (Phase::Receive, false) => format!("nothing more came from {at} for {after}"),
         (Phase::Receive, true) => format!("the body was not whole after {after}, the profile's timeout"),
@@ -28,7 +28,7 @@ pub(super) fn timed_out(phase: Phase, url: &Url, after: Duration, whole: bool) -
 
 /// No answer: what the client says, at the phase that the recorder saw last.
 pub(super) fn unanswered(error: &reqwest::Error, phase: Phase, url: &Url) -> TransportFailure {
-    let at = host(url);
+    let at = host_and_port(url);
     let (phase, message) = if let Some(tls) = cause::<rustls::Error>(error) {
         (Phase::Tls, tls_sentence(tls, &at))
     } else if cause::<DnsFailure>(error).is_some() {
@@ -158,12 +158,6 @@ fn proxy_words(error: &reqwest::Error) -> Option<String> {
 
 fn last_cause(error: &reqwest::Error) -> String {
     causes(error).last().map_or_else(|| "unknown cause".to_owned(), ToString::to_string)
-}
-
-/// Host, and the port where it is not the scheme's.
-pub(super) fn host(url: &Url) -> String {
-    let name = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
 }
 
 fn seconds(duration: Duration) -> String {

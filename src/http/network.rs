@@ -7,14 +7,15 @@
 //! Every header is set here, so that the record is what went out.
 
 use super::{
-    BODY_LIMIT, Body, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, RequestSpec,
-    Route, Sent, Timings, Transport, TransportFailure,
+    BODY_LIMIT, Body, Connection, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody,
+    RequestSpec, Route, Sent, Timings, Transport, TransportFailure,
     client::Clients,
     decode::{self, decode},
     failure,
     redact::Masker,
     timing::Recorder,
 };
+use crate::config::host_and_port;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Response;
@@ -52,6 +53,7 @@ impl Transport for Network {
         let Outgoing { mut spec, purpose, route, known } = outgoing;
         let (started, clock) = (SystemTime::now(), Clock::new(&route, stop));
         let mut redirects = Vec::new();
+        let mut opened = None;
         loop {
             complete_headers(&mut spec);
             let masker = Arc::new(Masker::new(&spec, purpose, &known));
@@ -59,6 +61,7 @@ impl Transport for Network {
             let recorder = Recorder::default();
             let hop = Hop {
                 clock: &clock,
+                began: Instant::now(),
                 recorder: &recorder,
                 url: spec.url.clone(),
                 method: spec.method.clone(),
@@ -68,6 +71,7 @@ impl Transport for Network {
             if let Ok(response) = &head {
                 match redirect(&spec, response, redirects.len()) {
                     Redirect::Follow(next) => {
+                        opened = Some(hop.timings(opened));
                         redirects.push(request);
                         spec = *next;
                         continue;
@@ -76,7 +80,7 @@ impl Transport for Network {
                     Redirect::None => {}
                 }
             }
-            let mut timings = recorder.timings(clock.began);
+            let mut timings = hop.timings(opened);
             let (reply, unmasked) = match head {
                 Err(failure) => {
                     timings.wait = None;
@@ -134,6 +138,7 @@ impl Clock {
 /// One request and its answer, of a chain of redirects.
 struct Hop<'a> {
     clock: &'a Clock,
+    began: Instant,
     recorder: &'a Recorder,
     url: Url,
     method: Method,
@@ -157,6 +162,16 @@ impl Hop<'_> {
         match self.clock.within(act).await {
             Ok(result) => result,
             Err(interrupted) => Err(self.interrupted(&interrupted, self.recorder.phase())),
+        }
+    }
+
+    /// This hop's own waiting, and the connection it used: where it was kept from the hop before, that one's
+    /// opening is part of this exchange.
+    fn timings(&self, before: Option<Timings>) -> Timings {
+        let timings = self.recorder.timings(self.began);
+        match (timings.connection, before) {
+            (Connection::Reused, Some(opened)) => Timings { wait: timings.wait, ..opened },
+            _ => timings,
         }
     }
 
@@ -276,7 +291,7 @@ fn complete_headers(spec: &mut RequestSpec) {
         (header::ACCEPT, "*/*"),
         (header::ACCEPT_ENCODING, decode::ACCEPTED),
     ];
-    let host = HeaderValue::from_str(&failure::host(&spec.url)).ok();
+    let host = HeaderValue::from_str(&host_and_port(&spec.url)).ok();
     let length = match &spec.body {
         RequestBody::Bytes(body) => Some(body.len()),
         RequestBody::Empty => [Method::POST, Method::PUT, Method::PATCH].contains(&spec.method).then_some(0),
@@ -297,7 +312,7 @@ fn to_client(spec: &RequestSpec) -> reqwest::Request {
     let mut request = reqwest::Request::new(spec.method.clone(), spec.url.clone());
     *request.headers_mut() = spec.headers.clone();
     // The client derives it from the URL, as HTTP/2 needs; one that a draft sets goes out as set.
-    if spec.headers.get(header::HOST).is_some_and(|v| v.as_bytes() == failure::host(&spec.url).as_bytes()) {
+    if spec.headers.get(header::HOST).is_some_and(|v| v.as_bytes() == host_and_port(&spec.url).as_bytes()) {
         request.headers_mut().remove(header::HOST);
     }
     if let RequestBody::Bytes(body) = &spec.body {
@@ -332,16 +347,16 @@ fn redirect(spec: &RequestSpec, response: &Response, so_far: usize) -> Redirect 
     if gets && !safe {
         return Redirect::Show(format!(
             "the answer points to {}, where only a GET may go; the {} was not sent again",
-            failure::host(&target),
+            host_and_port(&target),
             spec.method
         ));
     }
     if !same_host(&spec.url, &target) {
         return Redirect::Show(format!(
             "{} points to {}://{}; it was not followed: nothing of this request, its token least of all, goes to another host",
-            failure::host(&spec.url),
+            host_and_port(&spec.url),
             target.scheme(),
-            failure::host(&target)
+            host_and_port(&target)
         ));
     }
     if so_far >= MOST_REDIRECTS {

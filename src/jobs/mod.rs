@@ -82,6 +82,8 @@ pub enum Event {
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
     Renewed(JobId, Arc<Session>),
+    /// Why no new token was got inside another job; the answer that the old one has expired stands.
+    NotRenewed(JobId, Failure),
     /// The job is over.
     Ended(JobId, Result<Outcome, Failure>),
 }

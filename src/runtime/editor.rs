@@ -1,6 +1,7 @@
 //! Editing a text in the person's own editor.
 
 use crate::{
+    app::field::LONGEST,
     config,
     fsio::{self, Access, TemporaryFolder},
 };
@@ -61,11 +62,25 @@ async fn edit(command: &str, text: &str, ending: &str, stop: &CancellationToken)
         status = editor.wait() => status.map_err(|error| format!("{program}: {error}"))?,
         () = stop.cancelled() => {
             end(&mut editor).await;
-            return read(&file);
+            return taken(folder, &file);
         }
     };
     judge(status, program)?;
-    read(&file)
+    taken(folder, &file)
+}
+
+/// The edited text; one that cannot be taken back stays in its file, since somebody's work is in it.
+fn taken(folder: TemporaryFolder, file: &Path) -> Result<String, String> {
+    let problem = match std::fs::read_to_string(file) {
+        Ok(text) if text.len() <= LONGEST => return Ok(text),
+        Ok(_) => "too long for the editor here (256 KB)".to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err("the edited file is gone; the text stays as it was".to_owned());
+        }
+        Err(error) => format!("not readable: {error}"),
+    };
+    folder.keep();
+    Err(format!("the edited text is {problem}; it is kept in {}", file.display()))
 }
 
 fn judge(status: ExitStatus, program: &str) -> Result<(), String> {
@@ -73,10 +88,6 @@ fn judge(status: ExitStatus, program: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{program} ended with {status}; the text stays as it was"))
-}
-
-fn read(file: &Path) -> Result<String, String> {
-    std::fs::read_to_string(file).map_err(|error| format!("the edited text cannot be read: {error}"))
 }
 
 /// Asks an editor to end, which lets it leave the terminal in order; one that does not is killed.

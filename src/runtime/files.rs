@@ -166,7 +166,7 @@ impl Files {
         let done = super::wait_for(&thread, PATIENCE, || {
             while let Ok(msg) = news.try_recv() {
                 match msg {
-                    Msg::Done(Done::Badly(problem)) => problems.push(problem),
+                    Msg::Done(Done::Badly(problem) | Done::ConfigNotSaved(problem)) => problems.push(problem),
                     Msg::Done(Done::ConfigMoved) => {
                         problems.push("the configuration is not saved".to_owned())
                     }
@@ -223,11 +223,17 @@ fn save_state(data_dir: &Path, text: &str) -> Result<(), fsio::FileError> {
 }
 
 fn save_body(path: PathBuf, body: &[u8], overwrite: bool) -> Done {
-    if !overwrite && path.exists() {
+    // `~/` is what a person writes; no shell has been there to replace it.
+    let at_home = path.strip_prefix("~").ok().zip(directories::BaseDirs::new());
+    let target = at_home.map_or_else(|| path.clone(), |(rest, dirs)| dirs.home_dir().join(rest));
+    if target.is_dir() {
+        return Done::Badly(format!("not saved: {} is a folder", path.display()));
+    }
+    if !overwrite && target.exists() {
         return Done::Exists(path);
     }
-    match fsio::write_atomic(&path, body, Access::Everyone) {
-        Ok(()) => Done::Well(Some(format!("saved to {}", path.display()))),
+    match fsio::write_atomic(&target, body, Access::Everyone) {
+        Ok(()) => Done::BodySaved(format!("saved to {}", target.display())),
         Err(error) => Done::Badly(format!("not saved: {error}")),
     }
 }

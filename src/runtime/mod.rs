@@ -212,7 +212,9 @@ impl Workbench {
 
     async fn work(&mut self) -> io::Result<End> {
         // Whatever happened to the size before anybody listened is seen here.
-        self.draw()?;
+        if self.front.new_size()?.is_some() {
+            self.draw()?;
+        }
         loop {
             let mut next = Some(self.next().await);
             let mut taken = 0;

@@ -32,7 +32,8 @@ impl Screen {
     /// Takes the terminal. It is never asked anything: a silent one would hold the first frame up.
     pub fn open() -> io::Result<Self> {
         if !io::stdout().is_terminal() {
-            return Err(io::Error::other(
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
                 "standard output is no terminal: the workbench needs one; `orgdeck --help` tells what works without",
             ));
         }

@@ -4,8 +4,7 @@
 //! OAuth 2.0 Authorization Errors; REST API Developer Guide, status codes; issues of public clients. Causes, fixes and
 //! ranking are this program's own judgement.
 
-use super::rest::authority;
-use crate::config::{Environment, Flow, Profile};
+use crate::config::{Environment, Flow, Profile, host_and_port};
 
 /// A likely cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -282,7 +281,7 @@ fn lacks_security_token(context: &Context<'_>) -> bool {
 }
 
 fn host(context: &Context<'_>) -> String {
-    context.profile.login_url.as_ref().map_or_else(|| "the login host".to_owned(), authority)
+    context.profile.login_url.as_ref().map_or_else(|| "the login host".to_owned(), host_and_port)
 }
 
 /// `ada@acme.com.uat`: something follows the top-level domain. Not the generated users of scratch orgs, and not

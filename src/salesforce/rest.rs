@@ -2,7 +2,7 @@
 
 use super::{Session, error};
 use crate::{
-    config::{ApiVersion, is_loopback},
+    config::{ApiVersion, host_and_port, is_loopback},
     http::RequestSpec,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -42,22 +42,16 @@ pub fn authorize(spec: &mut RequestSpec, session: &Session) -> Result<(), Refusa
     }
     let instance = &session.instance_url;
     if spec.url.origin() != instance.origin() {
-        return Err(Refusal::OtherHost { host: authority(&spec.url), instance: authority(instance) });
+        return Err(Refusal::OtherHost { host: host_and_port(&spec.url), instance: host_and_port(instance) });
     }
     if spec.url.scheme() != "https" && !is_loopback(&spec.url) {
-        return Err(Refusal::PlainHttp { host: authority(&spec.url) });
+        return Err(Refusal::PlainHttp { host: host_and_port(&spec.url) });
     }
     let value = format!("Bearer {}", session.access_token.expose());
     let mut value = HeaderValue::try_from(value).map_err(|_| Refusal::DamagedToken)?;
     value.set_sensitive(true);
     spec.headers.insert(header::AUTHORIZATION, value);
     Ok(())
-}
-
-/// Host, and the port where it is not the scheme's.
-pub(crate) fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether an answer says that the session is over, so that a new token would help.

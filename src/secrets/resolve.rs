@@ -139,8 +139,8 @@ fn secret_in(program: &str, output: &[u8]) -> Result<Secret, SecretError> {
         let what = "something that is not UTF-8 text";
         return Err(SecretError::NotASecret { program: program.to_owned(), what });
     };
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
+    // Password managers print notes below the password.
+    let text = text.lines().next().unwrap_or_default();
     if text.is_empty() { Err(SecretError::NoOutput(program.to_owned())) } else { Ok(Secret::new(text)) }
 }
 
@@ -271,12 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn a_command_s_output_loses_one_line_end() {
+    fn a_command_s_first_line_is_the_secret() {
         for (script, secret) in [
             ("printf 'hunter2'", "hunter2"),
             ("printf 'hunter2\\n'", "hunter2"),
             ("printf 'hunter2\\r\\n'", "hunter2"),
-            ("printf ' two\\nlines\\n\\n'", " two\nlines\n"),
+            ("printf ' two words\\nuser: ada\\n\\n'", " two words"),
             ("echo noise >&2; printf 'hunter2'", "hunter2"),
         ] {
             assert_eq!(run(script).unwrap().expose(), secret, "{script}");

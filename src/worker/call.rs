@@ -4,14 +4,16 @@ use super::{
     Bodies,
     act::{Act, Answered, Halt},
     failure,
+    renewal::Renewal,
 };
 use crate::{
     config::Profile,
     document::Document,
-    http::{Exchange, Purpose, RequestBody, RequestSpec, Transport},
+    http::{Exchange, Purpose, Reply, RequestBody, RequestSpec, Transport},
     jobs::{Answer, Answers, Event, Failure, FailureKind, Outcome, Prepared, Progress},
     salesforce::{Session, rest},
 };
+use bytes::Bytes;
 use http::header;
 use std::sync::Arc;
 
@@ -19,32 +21,47 @@ impl<T: Transport> Act<T> {
     pub(super) async fn call(
         &self,
         profile: &Profile,
-        session: Option<Arc<Session>>,
+        token: Option<(Arc<Session>, Arc<Renewal>)>,
         request: Prepared,
         answers: &Answers,
     ) -> Result<Outcome, Halt> {
-        let turn = self.shared.renewals.of(&profile.id);
-        let seen = turn.seen();
-        let mut answered = self.send(profile, session.as_deref(), &request, false).await?;
-        if let Some(expired) = session
+        let session = token.as_ref().map(|(session, _)| &**session);
+        let mut answered = self.send(profile, session, &request, false).await?;
+        if let Some((expired, renewal)) = token
             && is_expired(&request, &answered)
             && renews_alone(profile, answers)
+            && let Some(session) = self.renew(profile, &expired, &renewal, answers).await?
         {
-            let token = &expired.access_token;
-            let renew =
-                async { self.get_token_for(profile, answers, expired.api_version).await.map(Arc::new) };
-            let renewed = self.unless_cancelled(turn.session(token, seen, renew));
-            match renewed.await? {
-                Ok(session) if session.access_token != *token => {
-                    self.tell(Event::Renewed(self.id, session.clone())).await;
-                    answered = self.send(profile, Some(&session), &request, true).await?;
-                }
-                // The same token again, or none: the answer that it has expired stands.
-                Ok(_) | Err(Halt::Failed(_)) => {}
-                Err(Halt::Cancelled) => return Err(Halt::Cancelled),
-            }
+            drop((expired, renewal));
+            answered = self.send(profile, Some(&session), &request, true).await?;
         }
         self.outcome(answered.exchange).await
+    }
+
+    /// A session in the expired one's place; `None` where there is none: that is told, and the answer that it
+    /// has expired stands.
+    async fn renew(
+        &self,
+        profile: &Profile,
+        expired: &Session,
+        renewal: &Renewal,
+        answers: &Answers,
+    ) -> Result<Option<Arc<Session>>, Halt> {
+        let renewed = renewal.session(self.get_token_for(profile, answers, expired.api_version));
+        match self.unless_cancelled(renewed).await? {
+            Ok(session) if session.access_token != expired.access_token => {
+                self.tell(Event::Renewed(self.id, session.clone())).await;
+                Ok(Some(session))
+            }
+            Ok(_) => self.not_renewed(failure::same_token(profile)).await,
+            Err(Halt::Failed(failure)) => self.not_renewed(*failure).await,
+            Err(Halt::Cancelled) => Err(Halt::Cancelled),
+        }
+    }
+
+    async fn not_renewed(&self, failure: Failure) -> Result<Option<Arc<Session>>, Halt> {
+        self.tell(Event::NotRenewed(self.id, failure)).await;
+        Ok(None)
     }
 
     async fn send(
@@ -69,26 +86,27 @@ impl<T: Transport> Act<T> {
         let Ok(reply) = &exchange.reply else { return Ok(Outcome::Cancelled(None)) };
         let cancelled = reply.incomplete.as_ref().is_some_and(|broken| broken.cancelled);
         let document = match self.shared.bodies {
-            Bodies::PassedOn => Document::build(bytes::Bytes::new(), None),
-            Bodies::Indexed => {
-                self.progress(Progress::Indexing);
-                let body = reply.body.bytes().clone();
-                let kind =
-                    reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
-                tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await.map_err(
-                    |_| {
-                        let mut failure = Failure::new(
-                            FailureKind::Bug,
-                            "the body could not be made ready to be looked at",
-                        );
-                        failure.exchange = Some(exchange.id);
-                        failure
-                    },
-                )?
-            }
+            Bodies::PassedOn => Document::build(Bytes::new(), None),
+            Bodies::Indexed => self.indexed(reply, &exchange).await?,
         };
         let answer = Answer { document: Arc::new(document), exchange };
         Ok(if cancelled { Outcome::Cancelled(Some(answer)) } else { Outcome::Response(answer) })
+    }
+
+    /// The body as something to look at. A small one is made so here: handing it to another thread takes longer.
+    async fn indexed(&self, reply: &Reply, exchange: &Exchange) -> Result<Document, Halt> {
+        const SMALL: usize = 64 * 1024;
+        let body = reply.body.bytes().clone();
+        let kind = reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        if body.len() <= SMALL {
+            return Ok(Document::build(body, kind.as_deref()));
+        }
+        self.progress(Progress::Indexing);
+        let built = tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await;
+        built.map_err(|_| {
+            let message = "the body could not be made ready to be looked at";
+            Failure { exchange: Some(exchange.id), ..Failure::new(FailureKind::Bug, message) }.into()
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Failures of the lower layers, as a job reports them: a kind, a sentence, what to do.
 
 use crate::{
-    config::{Profile, SecretField},
+    config::{Flow, Profile, SecretField},
     http::{Exchange, Phase, TransportFailure},
     jobs::{Failure, FailureKind},
     salesforce::{Context, explain, oauth::TokenError, rest::Refusal},
@@ -57,6 +57,23 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
         }
     }
     failure
+}
+
+/// A new token was asked for, and the one that has expired came.
+pub(super) fn same_token(profile: &Profile) -> Failure {
+    let (kind, message, fix) = match profile.flow {
+        Flow::AccessToken => (
+            FailureKind::Config,
+            format!("the access token of the profile {} is still the one that has expired", profile.id),
+            "put a new one where the profile's access_token comes from",
+        ),
+        _ => (
+            FailureKind::OAuth,
+            "the org gave the token again that it says has expired".into(),
+            "end the user's session in the org, and get a token again",
+        ),
+    };
+    Failure { fix: Some(fix.to_owned()), ..Failure::new(kind, message) }
 }
 
 /// A secret cannot be had.

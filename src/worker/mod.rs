@@ -18,6 +18,7 @@ use crate::{
     jobs::{Command, Event, Failure, FailureKind, Job, JobId, Outcome, Progress},
 };
 use act::{Act, Halt, Shared};
+use renewal::Renewal;
 use std::{collections::HashMap, sync::Arc};
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -92,8 +93,9 @@ impl<T: Transport> Worker<T> {
 
     fn start(&mut self, id: JobId, job: Job) {
         let stop = CancellationToken::new();
+        let renewal = self.shared.renewals.join(&job);
         let act = Act::new(self.shared.clone(), id, stop.clone());
-        let task = self.tasks.spawn(perform(act, job, self.slots.clone()));
+        let task = self.tasks.spawn(perform(act, job, renewal, self.slots.clone()));
         self.running.insert(task.id(), (id, stop));
     }
 
@@ -112,7 +114,12 @@ impl<T: Transport> Worker<T> {
     }
 }
 
-async fn perform<T: Transport>(act: Act<T>, job: Job, slots: Arc<Semaphore>) -> Result<Outcome, Failure> {
+async fn perform<T: Transport>(
+    act: Act<T>,
+    job: Job,
+    renewal: Option<Arc<Renewal>>,
+    slots: Arc<Semaphore>,
+) -> Result<Outcome, Failure> {
     if slots.available_permits() == 0 {
         act.progress(Progress::Queued);
     }
@@ -123,7 +130,7 @@ async fn perform<T: Transport>(act: Act<T>, job: Job, slots: Arc<Semaphore>) -> 
     let result = match job {
         Job::GetToken { profile, answers } => act.get_token(&profile, &answers).await.map(Outcome::Token),
         Job::Call { profile, session, request, answers } => {
-            act.call(&profile, session, request, &answers).await
+            act.call(&profile, session.zip(renewal), request, &answers).await
         }
     };
     match result {

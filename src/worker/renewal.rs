@@ -1,64 +1,148 @@
-//! One new token for all requests of a profile that find theirs expired at the same time.
+//! One new token for all requests that wait with the same expired one.
 
 use super::act::Halt;
-use crate::{config::ProfileId, jobs::Failure, salesforce::Session, secrets::Secret};
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use crate::{
+    config::Profile,
+    jobs::{Failure, Job},
+    salesforce::Session,
+    secrets::Secret,
 };
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::OnceCell;
 
-/// The renewals of each profile.
+/// The renewals that some job may still take part in. A job holds its own: with the last one a renewal is
+/// gone, and its session with it.
 #[derive(Default)]
-pub(super) struct Renewals(Mutex<HashMap<ProfileId, Arc<Turn>>>);
+pub(super) struct Renewals(Mutex<Vec<Weak<Renewal>>>);
 
-/// The lock is held by the request that renews; the others wait for it.
-#[derive(Default)]
-pub(super) struct Turn {
-    last: tokio::sync::Mutex<Option<Result<Arc<Session>, Box<Failure>>>>,
-    count: AtomicU64,
+/// What takes the place of one token, for one login.
+pub(super) struct Renewal {
+    profile: Arc<Profile>,
+    replaces: Secret,
+    /// A failure too: those who waited together do not repeat a refused login one after the other.
+    ended: OnceCell<Result<Arc<Session>, Box<Failure>>>,
 }
-
-/// How many renewals had ended when a call began: a later one is news for it, also if it failed.
-/// So requests that waited together do not repeat a refused login one after the other.
-#[derive(Clone, Copy)]
-pub(super) struct Seen(u64);
 
 impl Renewals {
-    pub(super) fn of(&self, profile: &ProfileId) -> Arc<Turn> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.entry(profile.clone()).or_default().clone()
+    /// The renewal that a job takes part in should its token have expired; `None` where it sends without one.
+    /// To be joined when the job is given to the worker, so that jobs that wait for a slot share it.
+    pub(super) fn join(&self, job: &Job) -> Option<Arc<Renewal>> {
+        let Job::Call { profile, session: Some(session), .. } = job else { return None };
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|renewal| renewal.strong_count() > 0);
+        let shared = open.iter().filter_map(Weak::upgrade);
+        if let Some(renewal) = { shared }.find(|renewal| renewal.serves(profile, &session.access_token)) {
+            return Some(renewal);
+        }
+        let renewal = Arc::new(Renewal {
+            profile: profile.clone(),
+            replaces: session.access_token.clone(),
+            ended: OnceCell::new(),
+        });
+        open.push(Arc::downgrade(&renewal));
+        Some(renewal)
     }
 }
 
-impl Turn {
-    /// To be noted before the request is sent.
-    pub(super) fn seen(&self) -> Seen {
-        Seen(self.count.load(Ordering::SeqCst))
+impl Renewal {
+    /// Whether a job may join. One that failed is over: who comes later may have mended the cause.
+    fn serves(&self, profile: &Profile, expired: &Secret) -> bool {
+        self.replaces == *expired
+            && self.profile.same_login(profile)
+            && !matches!(self.ended.get(), Some(Err(_)))
     }
 
-    /// A token newer than `expired`: another request's, or the one that `renew` gets.
+    /// The new token: what another job's `renew` got, or this one's. Where the one that renews is cancelled,
+    /// the next begins anew.
     pub(super) async fn session(
         &self,
-        expired: &Secret,
-        seen: Seen,
-        renew: impl Future<Output = Result<Arc<Session>, Halt>>,
+        renew: impl Future<Output = Result<Session, Halt>>,
     ) -> Result<Arc<Session>, Halt> {
-        let mut last = self.last.lock().await;
-        match &*last {
-            Some(Ok(session)) if session.access_token != *expired => return Ok(session.clone()),
-            Some(Err(failure)) if self.seen().0 > seen.0 => return Err(Halt::Failed(failure.clone())),
-            _ => {}
-        }
-        let result = match renew.await {
-            Ok(session) => Ok(session),
-            Err(Halt::Failed(failure)) => Err(failure),
-            Err(Halt::Cancelled) => return Err(Halt::Cancelled),
+        let renew = async {
+            match renew.await {
+                Ok(session) => Ok(Ok(Arc::new(session))),
+                Err(Halt::Failed(failure)) => Ok(Err(failure)),
+                Err(Halt::Cancelled) => Err(Halt::Cancelled),
+            }
         };
-        self.count.fetch_add(1, Ordering::SeqCst);
-        *last = Some(result.clone());
-        result.map_err(Halt::Failed)
+        self.ended.get_or_try_init(|| renew).await?.clone().map_err(Halt::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::Flow,
+        jobs::{Answers, Prepared},
+        salesforce::tests::{profile, session},
+    };
+
+    const HOME: &str = "https://acme.my.salesforce.com";
+
+    fn call(profile: Profile) -> Job {
+        Job::Call {
+            profile: Arc::new(profile),
+            session: Some(Arc::new(session(HOME))),
+            request: Prepared {
+                method: http::Method::GET,
+                url: HOME.parse().unwrap(),
+                headers: http::HeaderMap::new(),
+                body: bytes::Bytes::new(),
+            },
+            answers: Answers::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_session_goes_with_the_last_job_that_waited() {
+        let renewals = Renewals::default();
+        let job = call(profile(Flow::Password));
+        let (first, second) = (renewals.join(&job).unwrap(), renewals.join(&job).unwrap());
+        assert!(Arc::ptr_eq(&first, &second));
+        let got = first.session(async { Ok(session(HOME)) }).await.unwrap();
+        let kept = Arc::downgrade(&got);
+        drop((first, got));
+        assert!(kept.upgrade().is_some(), "one still waits");
+        drop(second);
+        assert!(kept.upgrade().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_failed_renewal_is_for_those_who_waited_alone() {
+        let renewals = Renewals::default();
+        let job = call(profile(Flow::Password));
+        let waited = renewals.join(&job).unwrap();
+        let refused = Failure::new(crate::jobs::FailureKind::OAuth, "no");
+        assert!(waited.session(async { Err(refused.into()) }).await.is_err());
+        assert!(waited.session(async { panic!("it has been refused") }).await.is_err());
+        assert!(!Arc::ptr_eq(&waited, &renewals.join(&job).unwrap()));
+    }
+
+    #[tokio::test]
+    async fn after_a_cancel_the_next_one_renews() {
+        let renewal = Renewals::default().join(&call(profile(Flow::Password))).unwrap();
+        assert!(matches!(renewal.session(async { Err(Halt::Cancelled) }).await, Err(Halt::Cancelled)));
+        assert!(renewal.session(async { Ok(session(HOME)) }).await.is_ok());
+    }
+
+    #[test]
+    fn an_edited_profile_has_renewals_of_its_own() {
+        let renewals = Renewals::default();
+        let before = renewals.join(&call(profile(Flow::Password))).unwrap();
+        let sandbox = Some("https://test.salesforce.com".parse().unwrap());
+        let edits = [
+            Profile { login_url: sandbox.clone(), ..profile(Flow::Password) },
+            Profile { instance_url: sandbox, ..profile(Flow::Password) },
+            Profile { username: Some("someone.else@acme.com".into()), ..profile(Flow::Password) },
+            Profile { consumer_key: Some("another".into()), ..profile(Flow::Password) },
+            Profile { expected_org_id: Some("00D000000000001".into()), ..profile(Flow::Password) },
+            profile(Flow::ClientCredentials),
+        ];
+        for edited in edits {
+            assert!(!Arc::ptr_eq(&before, &renewals.join(&call(edited)).unwrap()));
+        }
+        let cosmetic = Profile { colour: Some("red".into()), ..profile(Flow::Password) };
+        assert!(Arc::ptr_eq(&before, &renewals.join(&call(cosmetic)).unwrap()));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         Session,
         tests::{profile, session},
     },
-    secrets::Secret,
+    secrets::{Secret, SecretRef},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version, header};
@@ -26,6 +26,8 @@ struct Fake(Arc<State>);
 #[derive(Default)]
 struct State {
     tokens: Mutex<u32>,
+    /// How many of the tokens, from the first on, the org has ended.
+    ended: Mutex<u32>,
     refuses_tokens: bool,
     seen: Mutex<Vec<String>>,
     /// Held back until this is notified, if the path is `/wait`.
@@ -61,9 +63,14 @@ impl Fake {
             }
             "/services/data" => (200, r#"[{"version":"65.0"},{"version":"67.0"}]"#.into()),
             "/echo" => (200, bearer),
-            _ if bearer.contains("!new.") => (200, "{}".into()),
+            _ if self.is_good(&bearer) => (200, "{}".into()),
             _ => (401, EXPIRED.into()),
         }
+    }
+
+    fn is_good(&self, bearer: &str) -> bool {
+        let number = bearer.split_once("!new.").and_then(|(_, number)| number.parse::<u32>().ok());
+        number.is_some_and(|number| number > *self.0.ended.lock().unwrap())
     }
 
     fn token_requests(&self) -> usize {
@@ -307,6 +314,38 @@ async fn all_waiting_requests_share_one_new_token() {
 }
 
 #[tokio::test]
+async fn a_renewal_answers_the_token_that_it_replaced_alone() {
+    let mut bench = Bench::new(Fake::default());
+    bench.start(1, call("/wait")).await; // holds the first token's renewal open
+    bench.start(2, call("/data")).await;
+    bench.until_ended(1).await;
+    bench.start(3, Job::GetToken { profile: able(), answers: answers() }).await;
+    let events = bench.until_ended(1).await;
+    let [(3, Ok(Outcome::Token(by_hand)))] = ended(&events)[..] else { panic!("{events:?}") };
+    *bench.fake.0.ended.lock().unwrap() = 2;
+    let before = bench.fake.token_requests();
+    bench.start(4, call_as("/data", Some(Session::clone(by_hand)), answers())).await;
+    let events = bench.until_ended(1).await;
+    assert_eq!(bench.fake.token_requests() - before, 1);
+    let [(4, Ok(Outcome::Response(answer)))] = ended(&events)[..] else { panic!("{events:?}") };
+    assert_eq!(answer.exchange.reply.as_ref().unwrap().status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_edited_profile_does_not_get_the_other_logins_token() {
+    let mut bench = Bench::new(Fake::default());
+    let mut sandbox = profile(Flow::Password);
+    sandbox.login_url = Some("https://test.salesforce.com".parse().unwrap());
+    let mut edited = call("/data");
+    let Job::Call { profile, .. } = &mut edited else { unreachable!() };
+    *profile = Arc::new(sandbox);
+    bench.start(1, call("/data")).await;
+    bench.start(2, edited).await;
+    bench.until_ended(2).await;
+    assert_eq!(bench.fake.token_requests(), 2);
+}
+
+#[tokio::test]
 async fn a_refused_renewal_is_not_repeated_by_those_who_waited() {
     let fake = Fake(Arc::new(State { refuses_tokens: true, ..State::default() }));
     let mut bench = Bench::new(fake);
@@ -323,10 +362,46 @@ async fn a_refused_renewal_is_not_repeated_by_those_who_waited() {
     }
     let events = bench.until_ended(5).await;
     assert_eq!(bench.fake.token_requests(), 1);
+    let told =
+        |event: &&Event| matches!(event, Event::NotRenewed(_, Failure { kind: FailureKind::OAuth, .. }));
+    assert_eq!(events.iter().filter(told).count(), 5);
     assert!(ended(&events).iter().all(|(_, result)| matches!(
         result, Ok(Outcome::Response(answer))
             if answer.exchange.reply.as_ref().unwrap().status == StatusCode::UNAUTHORIZED
     )));
+}
+
+#[tokio::test]
+async fn a_renewal_stopped_by_a_guard_is_told() {
+    let mut bench = Bench::new(Fake::default());
+    let mut elsewhere = call("/data");
+    let Job::Call { profile, .. } = &mut elsewhere else { unreachable!() };
+    Arc::make_mut(profile).expected_org_id = Some("00D000000000001".into());
+    bench.start(1, elsewhere).await;
+    let events = bench.until_ended(1).await;
+    let told =
+        |event: &Event| matches!(event, Event::NotRenewed(_, failure) if failure.kind == FailureKind::Guard);
+    assert!(events.iter().any(told));
+    assert!(matches!(ended(&events)[..], [(1, Ok(Outcome::Response(_)))]));
+}
+
+#[tokio::test]
+async fn a_pasted_token_that_has_expired_is_told_to_be_the_same() {
+    let mut bench = Bench::new(Fake::default());
+    let pasted = Profile {
+        access_token: Some(SecretRef::Ask),
+        instance_url: Some("https://acme.my.salesforce.com".parse().unwrap()),
+        ..profile(Flow::AccessToken)
+    };
+    let expired = session("https://acme.my.salesforce.com");
+    let answers = Answers(vec![(SecretField::AccessToken, expired.access_token.clone())]);
+    let mut job = call_as("/data", Some(expired), answers);
+    let Job::Call { profile, .. } = &mut job else { unreachable!() };
+    *profile = Arc::new(pasted);
+    bench.start(1, job).await;
+    let events = bench.until_ended(1).await;
+    let told = |event: &Event| matches!(event, Event::NotRenewed(_, failure) if failure.message.contains("still the one"));
+    assert!(events.iter().any(told), "{events:?}");
 }
 
 #[tokio::test]

@@ -82,7 +82,12 @@ impl<T: Transport> Act<T> {
             });
         }
         let now = SystemTime::now();
-        oauth::finish(profile, secrets, version, now, answered.status, &answered.unmasked)
+        // What a refusal says is shown and printed: it must not be able to say our secrets back to us.
+        let body = match &answered.exchange.reply {
+            Ok(reply) if !answered.status.is_success() => reply.body.bytes(),
+            _ => &answered.unmasked,
+        };
+        oauth::finish(profile, secrets, version, now, answered.status, body)
             .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
     }
 
@@ -103,15 +108,57 @@ impl<T: Transport> Act<T> {
     }
 }
 
-/// A token of another org than the profile is for is not used.
+/// A token of another org than the profile is for is not used, nor one that may be.
 fn check_org(profile: &Profile, session: &Session) -> Result<(), Halt> {
-    let (Some(expected), Some(got)) = (&profile.expected_org_id, &session.org_id) else { return Ok(()) };
-    if ids::same(expected, &got.0) {
-        return Ok(());
+    let Some(expected) = &profile.expected_org_id else { return Ok(()) };
+    let (message, fix) = match &session.org_id {
+        Some(got) if ids::same(expected, &got.0) => return Ok(()),
+        Some(got) => (
+            format!("the token belongs to the org {got}, but the profile {} expects {expected}", profile.id),
+            "check the username and the login host, or correct expected_org_id",
+        ),
+        None => (
+            format!(
+                "the answer does not say which org this is; the profile {} expects {expected}",
+                profile.id
+            ),
+            "take expected_org_id out of the profile to use the token unchecked",
+        ),
+    };
+    Err(Failure { fix: Some(fix.to_owned()), ..Failure::new(FailureKind::Guard, message) }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::Flow,
+        salesforce::{
+            OrgId,
+            tests::{profile, session},
+        },
+    };
+
+    #[test]
+    fn an_expected_org_must_be_told_and_be_the_one() {
+        let check = |expected: Option<&str>, got: Option<&str>| {
+            let profile = Profile { expected_org_id: expected.map(Into::into), ..profile(Flow::Password) };
+            let org_id = got.map(|id| OrgId(id.into()));
+            match check_org(&profile, &Session { org_id, ..session("https://acme.my.salesforce.com") }) {
+                Ok(()) => None,
+                Err(Halt::Failed(failure)) => Some((failure.kind, failure.message)),
+                Err(Halt::Cancelled) => unreachable!(),
+            }
+        };
+        let acme = Some("00D58000000arpq");
+        for fine in [(None, None), (None, acme), (acme, acme), (acme, Some("00D58000000arpqEAA"))] {
+            assert_eq!(check(fine.0, fine.1), None, "{fine:?}");
+        }
+        for (got, says) in [(Some("00D000000000001"), "belongs to the org"), (None, "does not say which org")]
+        {
+            let (kind, message) = check(acme, got).unwrap();
+            assert_eq!(kind, FailureKind::Guard);
+            assert!(message.contains(says), "{message}");
+        }
     }
-    let message =
-        format!("the token belongs to the org {got}, but the profile {} expects {expected}", profile.id);
-    let mut failure = Failure::new(FailureKind::Guard, message);
-    failure.fix = Some("check the username and the login host, or correct expected_org_id".into());
-    Err(failure.into())
 }

@@ -4,6 +4,7 @@
 //! becomes a [`Prepared`] request or a list of what is wrong with it, nothing else.
 
 mod draft;
+pub mod guard;
 mod prepare;
 #[cfg(test)]
 mod prepare_tests;

@@ -92,6 +92,16 @@ fn the_demo_takes_no_configuration() {
     }
 }
 
+#[test]
+fn a_name_in_the_file_does_not_act_on_the_terminal() {
+    let home = Home::new();
+    let odd = GOOD.replace("[profiles.acme]", r#"[profiles."ac\u202Eme"]"#);
+    home.write_config(&odd.replace("{ env = \"TEST_PASSWORD\" }", "\"pass-word\""));
+    let run = Orgdeck::new(&home, &["profiles", "list"]).run();
+    run.code(0).explains(&["warning: profiles.ac<U+202E>me"]);
+    assert!(run.stdout.contains("ac<U+202E>me"), "{}", run.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_warning_about_the_file_itself_names_no_field() {

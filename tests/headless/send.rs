@@ -5,9 +5,10 @@ use std::fs;
 use serde_json::Value;
 
 use super::{
-    command::{DemoServer, Finished},
+    command::{DemoServer, Finished, Orgdeck},
     profiles::{ADA, Login, text},
 };
+use crate::home::Home;
 
 const SANDBOX_ADA: Login<'_> = Login { org: "sandbox", username: "ada@", app: "Orgdeck Workbench" };
 
@@ -106,6 +107,24 @@ fn a_write_to_production_needs_a_yes() {
 }
 
 #[test]
+fn a_wrong_label_does_not_open_production() {
+    let home = Home::new();
+    home.write_config(
+        r#"
+[profiles.mislabelled]
+environment = "sandbox"
+flow = "client_credentials"
+login_url = "https://acme.my.salesforce.com"
+consumer_key = "3MVG9"
+consumer_secret = { env = "NOT_SET" }
+"#,
+    );
+    let run =
+        Orgdeck::new(&home, &["send", "mislabelled", "DELETE", "sobjects/Account/001000000000000AAA"]).run();
+    run.code(8).explains(&["PRODUCTION", "says sandbox", "acme.my.salesforce.com", "nothing was sent"]);
+}
+
+#[test]
 fn a_read_only_profile_writes_nothing() {
     let demo = DemoServer::start();
     demo.home.write_config(&(demo.password_profile("uat", &SANDBOX_ADA) + "read_only = true\n"));
@@ -139,5 +158,5 @@ api_version = "66.0"
     let pasted = format!(" Bearer {token}\n");
     demo.orgdeck(&SANDBOX_ADA, &send).env("PASTED", &pasted).run().code(0).hides(token.trim());
     let stale = demo.orgdeck(&SANDBOX_ADA, &send).env("PASTED", "00D000000000000!stale").run();
-    stale.code(5).explains(&["INVALID_SESSION_ID"]);
+    stale.code(5).explains(&["INVALID_SESSION_ID", "no new token was got", "still the one that has expired"]);
 }

@@ -10,7 +10,12 @@ use orgdeck::{
     },
     secrets::Secret,
 };
-use std::{io::Write, net::TcpListener, time::Duration};
+use std::{
+    io::Write,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -216,6 +221,25 @@ async fn a_redirect_on_the_same_host_is_followed_with_the_token() {
     assert_eq!(sent.redirects.iter().map(|r| r.url.path().to_owned()).collect::<Vec<_>>(), ["/old"]);
     assert_eq!(sent.request.url.path(), "/new");
     assert!(server.requests().iter().all(|request| request.contains(TOKEN)));
+}
+
+#[tokio::test]
+async fn after_a_redirect_the_wait_is_the_last_answers_own() {
+    let held = Arc::new(Mutex::new(Duration::ZERO));
+    let measured = held.clone();
+    let server = Server::start(move |request| {
+        if !request.starts_with("GET /slow") {
+            return (answer("200 OK", "", b"there"), Then::Keep);
+        }
+        let began = Instant::now();
+        std::thread::sleep(Duration::from_millis(20)); // a slow server: what it takes is measured, not guessed
+        *measured.lock().unwrap() = began.elapsed();
+        (answer("302 Found", "Location: /fast\r\n", b""), Then::Keep)
+    });
+    let timings = get(server.url("/slow")).await.timings;
+    assert!(timings.wait.unwrap() + *held.lock().unwrap() <= timings.total, "{timings:?}");
+    assert_eq!((server.connections(), timings.connection), (1, Connection::New));
+    assert!(timings.connect.is_some(), "the connection was opened for the first of the two");
 }
 
 #[tokio::test]

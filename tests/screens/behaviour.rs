@@ -167,6 +167,58 @@ fn sending_without_a_token_gets_one_first() {
     assert_eq!(seen[1], "GET https://acme--uat.sandbox.my.salesforce.com/services/data/v66.0/limits");
 }
 
+/// What is sent is the request as it was when the key was pressed, not what is in the composer by the time the token
+/// is there.
+#[test]
+fn a_token_that_comes_late_sends_what_was_asked_for() {
+    let mut b = bench();
+    let token = token_answer(&b.app);
+    b.url("limits").script(token).script(ok()).keys("s");
+    b.keys("n m").types("DELETE").keys("Enter u").types("sobjects/Account/001").keys("Esc").run();
+    assert_eq!(b.started, ["GetToken(acme-uat)", "Call(acme-uat)"]);
+    assert!(b.network.seen()[1].ends_with("/services/data/v66.0/limits"), "{:?}", b.network.seen());
+}
+
+#[test]
+fn a_token_that_comes_after_a_switch_of_profiles_sends_nothing() {
+    let mut b = bench();
+    let token = token_answer(&b.app);
+    b.url("limits").script(token).keys("s").profile("acme-prod").run();
+    assert_eq!(b.started, ["GetToken(acme-uat)"]);
+    assert!(b.notice().starts_with("not sent"), "{}", b.notice());
+}
+
+#[test]
+fn a_token_for_a_profile_that_was_changed_meanwhile_is_not_kept() {
+    let mut b = bench();
+    let token = token_answer(&b.app);
+    b.script(token).keys("t").reread(&ACME.replacen("ada@acme.com.uat", "eve@acme.com.uat", 1)).run();
+    assert!(b.app.session().is_none());
+    assert!(b.notice().contains("changed meanwhile"), "{}", b.notice());
+}
+
+/// Two profiles on one org pass every check of the host: the name that was typed must be the one that is used.
+#[test]
+fn a_confirmed_write_goes_out_as_whom_it_was_confirmed_for() {
+    let mut b = bench();
+    write_to_production(&mut b).types("acme-prod");
+    b.reread(&ACME.replacen("[profiles.acme-prod]", "[profiles.acme-other]", 1));
+    b.keys("Enter");
+    assert_eq!(b.started.len(), 1, "only the token: {:?}", b.started);
+    assert!(b.notice().contains("changed meanwhile"), "{}", b.notice());
+}
+
+/// Somebody reads an answer; another one, asked for before, must not take its place.
+#[test]
+fn a_late_answer_does_not_take_the_place_of_what_is_read() {
+    let mut b = bench();
+    b.exchange("query", records()).url("limits");
+    b.script(ok()).keys("s b").run();
+    assert!(b.sees("of 4,812 records") || b.sees("records"), "{}", b.screen());
+    assert!(!b.sees("DailyApiRequests"), "{}", b.screen());
+    assert!(b.notice().contains("H shows it"), "{}", b.notice());
+}
+
 #[test]
 fn a_refused_token_sends_nothing() {
     let mut b = bench();
@@ -324,12 +376,15 @@ fn a_broken_file_leaves_the_last_good_state() {
 }
 
 #[test]
-fn a_profile_that_is_gone_gives_way_to_the_first() {
+fn a_profile_that_is_gone_gives_way_to_no_other_org() {
     let mut b = bench();
     b.profile("pasted").reread(&ACME[..ACME.find("[profiles.pasted]").unwrap()]);
-    assert_eq!(b.app.profile.as_ref().unwrap().as_str(), "acme-uat");
+    assert!(b.app.profile.is_none() && b.notice().starts_with("pasted is no longer in the file"));
+    b.keys("s");
+    assert!(b.notice().contains("no profile is in use"), "{}", b.notice());
+    // Editors empty a file before they write it.
     b.reread("");
-    assert!(b.sees("Welcome to orgdeck"));
+    assert!(b.sees("empty or gone") && !b.app.config.profiles.is_empty(), "{}", b.screen());
 }
 
 #[test]
@@ -389,20 +444,29 @@ fn duplicating_deleting_and_moving_write_the_file() {
     assert!(b.saved_config().0.contains("[profiles.acme-uat-copy]"));
     b.written().keys("d");
     assert!(b.saved_config().0.contains("[profiles.acme-uat-copy-2]"), "names are free ones");
-    b.keys("x");
+    b.written().keys("x");
     let before = saves_of_config(&b);
     b.keys("Esc");
     assert_eq!(saves_of_config(&b), before, "a no deletes nothing");
-    b.keys("x Enter");
-    assert!(!b.saved_config().0.contains("[profiles.acme-uat]"));
     let after = |b: &Bench, one: &str, other: &str| {
         let text = b.saved_config().0;
         text.find(&format!("[profiles.{one}]")) > text.find(&format!("[profiles.{other}]"))
     };
     b.keys("J");
-    assert!(after(&b, "acme-uat", "acme-uat-copy"));
+    assert!(after(&b, "acme-uat", "acme-uat-copy-2"));
     b.written().keys("K");
-    assert!(after(&b, "acme-uat-copy", "acme-uat"));
+    assert!(after(&b, "acme-uat-copy-2", "acme-uat"));
+    b.written().keys("x Enter");
+    assert!(!b.saved_config().0.contains("[profiles.acme-uat]"));
+}
+
+/// The second change is made on what the first will have written, not on what the file said before.
+#[test]
+fn two_quick_changes_of_the_file_do_not_undo_each_other() {
+    let mut b = bench();
+    b.keys("1 d K");
+    let text = b.saved_config().0;
+    assert!(text.contains("[profiles.acme-uat-copy]"), "{text}");
 }
 
 #[test]
@@ -533,7 +597,9 @@ fn saving_a_body_asks_before_it_replaces_a_file() {
     assert_eq!(saves(&b), [false, false], "another name is asked for anew");
     b.tell(Msg::Done(Done::Exists("there.json2".into()))).keys("Enter");
     assert_eq!(saves(&b), [false, false, true]);
-    b.tell(Msg::Done(Done::Well(Some("saved to there.json2".into()))));
+    b.tell(Msg::Done(Done::Well(Some("the path is on the clipboard".into()))));
+    assert!(!b.app.overlays.is_empty(), "another thing that went well closes nothing");
+    b.tell(Msg::Done(Done::BodySaved("saved to there.json2".into())));
     assert!(b.app.overlays.is_empty() && b.notice() == "saved to there.json2");
 }
 

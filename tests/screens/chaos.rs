@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use http::{HeaderMap, Method, StatusCode};
 use orgdeck::{
-    app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
+    app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved, panes::response::Showing},
     config::{self, ApiVersion, ProfileId},
     document::Document,
     http::{
@@ -280,7 +280,7 @@ impl World {
             4 => self.worker(Event::Ended(id, Err(failed()))),
             5 => {
                 // A call never ends with a token.
-                let profile = self.app.active().cloned().filter(|_| self.app.response.waiting != Some(id));
+                let profile = self.app.active().cloned().filter(|_| self.app.response.waiting() != Some(id));
                 let Some(profile) = profile else { return };
                 let body = token_body(HOSTILE, "s").to_string();
                 let session = oauth::finish(
@@ -327,11 +327,11 @@ impl World {
         if let Some(view) = app.response.view() {
             prop_assert!(view.position() < view.len().max(1) && view.top() <= view.position());
         }
-        if let Some(current) = app.response.current {
-            prop_assert!(current < app.response.records.len());
+        if matches!(app.response.showing, Showing::Record(_)) {
+            assert!(app.response.record().is_some(), "the record on the screen is gone");
         }
         prop_assert!(app.profile.is_none() || app.active().is_some(), "the profile in use is there");
-        if let Some(job) = app.response.waiting {
+        if let Some(job) = app.response.waiting() {
             prop_assert!(app.jobs.get(job).is_some(), "it waits only for what runs");
         }
         let _ = app.next_wake(self.now);

@@ -50,7 +50,7 @@ golden! {
         let profile = |n: usize| {
             format!(
                 "[profiles.team-{n:02}-with-quite-a-long-name]\nenvironment = \"scratch\"\nflow = \"client_credentials\"\n\
-                 login_url = \"https://team{n}.my.salesforce.com\"\nconsumer_key = \"k\"\nconsumer_secret = {{ ask = true }}\n"
+                 login_url = \"https://team{n}.scratch.my.salesforce.com\"\nconsumer_key = \"k\"\nconsumer_secret = {{ ask = true }}\n"
             )
         };
         b.config(&(0..40).map(profile).collect::<String>()).keys("1 PgDn PgDn Down")

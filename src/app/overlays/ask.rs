@@ -8,6 +8,7 @@ use crate::{
     config::ProfileId,
     jobs::{Answers, SecretField},
     secrets::Masked,
+    workspace::Draft,
 };
 
 /// The box with the secrets to be typed.
@@ -23,13 +24,13 @@ pub struct AskSecrets {
     pub revealed: bool,
     /// What was cleaned away from a pasted secret.
     pub cleaned: Option<String>,
-    /// Send the request once the token is there.
-    pub then_send: bool,
+    /// What to send once the token is there.
+    pub then_send: Option<Box<Draft>>,
 }
 
 impl AskSecrets {
     /// A box for these fields.
-    pub fn new(profile: ProfileId, fields: &[SecretField], then_send: bool) -> Self {
+    pub fn new(profile: ProfileId, fields: &[SecretField], then_send: Option<Box<Draft>>) -> Self {
         let fields = fields.iter().map(|field| (*field, Masked::new())).collect();
         Self { profile, fields, at: 0, revealed: false, cleaned: None, then_send }
     }

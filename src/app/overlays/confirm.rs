@@ -1,9 +1,6 @@
 //! A question before something that cannot be undone; in production it takes the profile's name, typed.
 
-use crate::{
-    app::{Action, field::Field},
-    workspace::Prepared,
-};
+use crate::app::{Action, Ready, field::Field};
 
 /// The question.
 #[derive(Debug)]
@@ -28,7 +25,7 @@ pub enum Then {
     /// Carries out an action.
     Do(Action),
     /// Sends a request that was held back.
-    Send(Box<Prepared>),
+    Send(Box<Ready>),
     /// Closes the profile form without saving.
     CloseEditor,
 }

@@ -57,6 +57,19 @@ impl ProfileEditor {
         self.form != self.original
     }
 
+    /// The form as it is to be saved: what was changed here, on what the profile is by now. What was changed in the
+    /// file meanwhile, a `read_only` say, must not be undone by a form that was opened before.
+    pub fn on_top_of(&self, current: Option<&Profile>) -> ProfileForm {
+        let Some(current) = current else { return self.form.clone() };
+        let mut merged = ProfileForm::of(current);
+        for field in ProfileField::all() {
+            if self.form.get(field) != self.original.get(field) {
+                merged.set(field, self.form.get(field).clone());
+            }
+        }
+        merged
+    }
+
     /// The text being written.
     pub fn field_mut(&mut self) -> Option<&mut Field> {
         self.editing.as_mut()

@@ -138,10 +138,18 @@ impl Overlay {
 }
 
 /// Where a response body is to be saved.
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct SaveBody {
     /// The file's name as written.
     pub path: Field,
+    /// What is saved: the body that was on the screen when the box was opened.
+    pub body: bytes::Bytes,
     /// This file is already there: `Enter` once more replaces it.
     pub exists: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for SaveBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SaveBody({} bytes)", self.body.len())
+    }
 }

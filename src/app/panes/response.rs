@@ -2,7 +2,7 @@
 
 use super::Handled;
 use crate::{
-    app::{Action, wire},
+    app::{Action, Kind, Running, wire},
     config::ProfileId,
     document::{Document, Presentation, View},
     format,
@@ -45,9 +45,27 @@ impl Face {
     }
 }
 
+/// Numbers the records of one run, so that a late look-up never finds another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecordId(u64);
+
+/// What the pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Showing {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// A call on its way.
+    Waiting(JobId),
+    /// A record.
+    Record(RecordId),
+}
+
 /// One exchange, or an attempt that never became one, and where a person is in it.
 #[derive(Debug)]
 pub struct Record {
+    /// Its number.
+    pub id: RecordId,
     /// In which job it happened.
     pub job: JobId,
     /// For whom.
@@ -70,8 +88,9 @@ pub struct Record {
 }
 
 impl Record {
-    fn new(job: JobId, profile: ProfileId, title: String, at: SystemTime) -> Self {
+    fn new(id: RecordId, job: JobId, profile: ProfileId, title: String, at: SystemTime) -> Self {
         Self {
+            id,
             job,
             profile,
             title,
@@ -108,15 +127,10 @@ impl Record {
         self.body.as_ref().map(View::document)
     }
 
-    fn attach(&mut self, exchange: Arc<Exchange>) {
-        self.wire = Some(text_view(&wire::transcript(&exchange)));
-        self.headers = exchange.reply.as_ref().ok().map(|reply| text_view(&wire::reply_head(reply)));
-        self.exchange = Some(exchange);
-    }
-
     /// Shows a face; the body's view follows its two presentations.
     fn show(&mut self, face: Face) {
         self.face = face;
+        self.make_texts();
         if let Some(view) = &mut self.body {
             match face {
                 Face::Tree => view.set_presentation(Presentation::Tree),
@@ -126,8 +140,25 @@ impl Record {
         }
     }
 
+    /// Makes the text of headers or wire when it is looked at.
+    fn make_texts(&mut self) {
+        let Some(exchange) = &self.exchange else { return };
+        match (self.face, &exchange.reply) {
+            (Face::Wire, _) if self.wire.is_none() => {
+                self.wire = Some(text_view(&wire::transcript(exchange)));
+            }
+            (Face::Headers, Ok(reply)) if self.headers.is_none() => {
+                self.headers = Some(text_view(&wire::reply_head(reply)));
+            }
+            _ => {}
+        }
+    }
+
+    /// What it keeps in memory, in bytes, but for the index of a body that was looked at.
     fn size(&self) -> u64 {
-        self.document().map_or(0, |document| document.len())
+        let Some(exchange) = &self.exchange else { return 0 };
+        let reply = exchange.reply.as_ref().map_or(0, |reply| reply.body.0.len());
+        (reply + exchange.request.body.len()) as u64
     }
 
     /// What a person must know before reading the body: that it is not whole, not what it says it is, or what the
@@ -174,16 +205,28 @@ fn text_view(text: &str) -> View {
 pub struct ResponsePane {
     /// Every exchange of this run, oldest first.
     pub records: Vec<Record>,
-    /// The one on the screen.
-    pub current: Option<usize>,
-    /// The call that the pane waits for.
-    pub waiting: Option<JobId>,
+    /// What is on the screen.
+    pub showing: Showing,
+    last: u64,
 }
 
 impl ResponsePane {
     /// The record on the screen.
     pub fn record(&self) -> Option<&Record> {
-        self.records.get(self.current?)
+        self.records.get(self.index()?)
+    }
+
+    fn index(&self) -> Option<usize> {
+        let Showing::Record(id) = self.showing else { return None };
+        self.records.iter().position(|record| record.id == id)
+    }
+
+    /// The call that is waited for on the screen.
+    pub fn waiting(&self) -> Option<JobId> {
+        match self.showing {
+            Showing::Waiting(job) => Some(job),
+            _ => None,
+        }
     }
 
     /// The view on the screen.
@@ -193,7 +236,7 @@ impl ResponsePane {
 
     /// The view on the screen, to move in.
     pub fn view_mut(&mut self) -> Option<&mut View> {
-        self.records.get_mut(self.current?)?.view_mut()
+        self.current_mut()?.view_mut()
     }
 
     /// Whether a search is on in what is shown.
@@ -201,75 +244,100 @@ impl ResponsePane {
         self.view().is_some_and(|view| view.matches().is_some())
     }
 
+    /// Shows that a call is on its way.
+    pub fn wait_for(&mut self, job: JobId) {
+        self.showing = Showing::Waiting(job);
+    }
+
     /// Keeps an exchange that is over. It is not shown before its job ends.
     pub fn keep(&mut self, job: JobId, exchange: Arc<Exchange>, at: SystemTime) {
         let title = wire::title(&exchange.request.method, &exchange.request.url);
-        let mut record = Record::new(job, exchange.profile.clone(), title, at);
-        record.attach(exchange);
-        self.push(record);
+        let index = self.push(job, exchange.profile.clone(), title, at);
+        self.records[index].exchange = Some(exchange);
+        self.forget_oldest();
     }
 
-    /// Gives an answer its body and shows it.
-    pub fn show_answer(&mut self, answer: &crate::jobs::Answer, hint: Option<String>) {
+    /// Gives an answer its body and shows it, unless the person looks at something else by now; says whether it is
+    /// shown.
+    pub fn show_answer(&mut self, job: &Running, answer: &crate::jobs::Answer, hint: Option<String>) -> bool {
         let id = answer.exchange.id;
         let found = self.records.iter().rposition(|r| r.exchange.as_ref().is_some_and(|x| x.id == id));
-        let Some(index) = found else { return };
-        self.records[index].hint = hint;
-        self.records[index].body = Some(View::new(Arc::clone(&answer.document)));
-        self.current = Some(index);
+        let Some(index) = found else { return false };
+        let record = &mut self.records[index];
+        record.hint = hint;
+        record.body = Some(View::new(Arc::clone(&answer.document)));
+        let record = record.id;
+        let free = matches!(self.showing, Showing::Nothing) || self.waiting() == Some(job.id);
+        if free {
+            self.showing = Showing::Record(record);
+        }
         self.forget_oldest();
+        free
     }
 
-    /// Shows why a job brought nothing: at its exchange if it had one, else as a record of its own.
-    pub fn show_failure(
-        &mut self,
-        job: JobId,
-        profile: &ProfileId,
-        title: &str,
-        failure: Failure,
-        at: SystemTime,
-    ) {
-        let of_job = self.records.iter().rposition(|r| r.job == job && r.exchange.is_some());
-        let index = of_job.unwrap_or_else(|| {
-            self.push(Record::new(job, profile.clone(), title.to_owned(), at));
-            self.records.len() - 1
-        });
-        self.records[index].failure = Some(failure);
-        self.current = Some(index);
+    /// Shows why a job brought nothing: at its exchange if it had one, else as a record of its own. A refused token
+    /// is shown at once, as it was asked for by a key; a call's failure only to who waits for it.
+    pub fn show_failure(&mut self, job: &Running, failure: Failure, at: SystemTime) {
+        let of_job = self.records.iter().rposition(|r| r.job == job.id && r.exchange.is_some());
+        let index =
+            of_job.unwrap_or_else(|| self.push(job.id, job.profile.id.clone(), job.title.clone(), at));
+        let record = &mut self.records[index];
+        record.failure = Some(failure);
+        let record = record.id;
+        let wanted = match job.kind {
+            Kind::Token { .. } => self.waiting().is_none(),
+            Kind::Call { .. } => self.showing == Showing::Nothing || self.waiting() == Some(job.id),
+        };
+        if wanted {
+            self.showing = Showing::Record(record);
+        }
     }
 
-    /// Shows the last exchange of a job that was cancelled before an answer was there.
-    pub fn show_last_of(&mut self, job: JobId) {
-        self.current = self.records.iter().rposition(|r| r.job == job).or(self.current);
+    /// Shows the last exchange of a job that was stopped before an answer was there, if it is waited for.
+    pub fn stop_waiting(&mut self, job: JobId) {
+        if self.waiting() == Some(job) {
+            let last = self.records.iter().rev().find(|r| r.job == job).or(self.records.last());
+            self.showing = last.map_or(Showing::Nothing, |record| Showing::Record(record.id));
+        }
     }
 
-    fn push(&mut self, record: Record) {
-        self.records.push(record);
-        self.forget_oldest();
+    fn push(&mut self, job: JobId, profile: ProfileId, title: String, at: SystemTime) -> usize {
+        self.last += 1;
+        self.records.push(Record::new(RecordId(self.last), job, profile, title, at));
+        self.records.len() - 1
     }
 
+    /// Forgets the oldest records when there are too many; never the one on the screen, and never the newest.
     fn forget_oldest(&mut self) {
         let mut bytes: u64 = self.records.iter().map(Record::size).sum();
-        let mut gone = 0;
-        while gone + 1 < self.records.len() && (self.records.len() - gone > KEPT || bytes > KEPT_BYTES) {
-            bytes -= self.records[gone].size();
-            gone += 1;
-        }
-        self.records.drain(..gone);
-        self.current = self.current.map(|at| at.saturating_sub(gone));
+        let mut many = self.records.len();
+        let (showing, last) = (self.showing, RecordId(self.last));
+        self.records.retain(|record| {
+            let full = many > KEPT || bytes > KEPT_BYTES;
+            let kept = !full || Showing::Record(record.id) == showing || record.id == last;
+            if !kept {
+                bytes -= record.size();
+                many -= 1;
+            }
+            kept
+        });
     }
 
     /// Shows the answer before or after this one; token requests and orgdeck's own questions are skipped.
     fn walk(&mut self, forward: bool) {
-        let composed =
-            |r: &Record| r.failure.is_some() || r.exchange.as_ref().is_none_or(|x| x.purpose == Purpose::Api);
-        let Some(at) = self.current else { return };
-        let found = if forward {
-            (at + 1..self.records.len()).find(|i| composed(&self.records[*i]))
-        } else {
-            (0..at).rev().find(|i| composed(&self.records[*i]))
+        let composed = |r: &&Record| {
+            r.failure.is_some() || r.exchange.as_ref().is_none_or(|x| x.purpose == Purpose::Api)
         };
-        self.current = found.or(self.current);
+        // From a call on its way, back is the newest answer.
+        let at = self.index().unwrap_or(self.records.len());
+        let found = if forward {
+            self.records.iter().skip(at + 1).find(composed)
+        } else {
+            self.records[..at].iter().rev().find(composed)
+        };
+        if let Some(record) = found {
+            self.showing = Showing::Record(record.id);
+        }
     }
 
     /// Carries out what concerns this pane alone.
@@ -277,9 +345,8 @@ impl ResponsePane {
         match action {
             Action::AnswerBack => self.walk(false),
             Action::AnswerForward => self.walk(true),
-            Action::ShowAnswer(index) if *index < self.records.len() => {
-                self.current = Some(*index);
-                self.waiting = None;
+            Action::ShowAnswer(id) if self.records.iter().any(|record| record.id == *id) => {
+                self.showing = Showing::Record(*id);
             }
             Action::NextTab => self.turn(1),
             Action::PreviousTab => self.turn(Face::ALL.len() - 1),
@@ -294,7 +361,8 @@ impl ResponsePane {
     }
 
     fn current_mut(&mut self) -> Option<&mut Record> {
-        self.records.get_mut(self.current?)
+        let index = self.index()?;
+        self.records.get_mut(index)
     }
 
     fn turn(&mut self, by: usize) {

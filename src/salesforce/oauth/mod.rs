@@ -9,7 +9,7 @@ mod response;
 
 use super::{Lifetime, Session, error::ApiError};
 use crate::{
-    config::{ApiVersion, ClientAuth, Flow, Profile, SecretField, is_loopback},
+    config::{ApiVersion, ClientAuth, Flow, Profile, SecretField, host_and_port, is_loopback},
     http::{RequestBody, RequestSpec, redact},
     secrets::Secret,
 };
@@ -216,7 +216,7 @@ fn check_transport(url: &Url) -> Result<(), TokenError> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());
     }
-    Err(TokenError::PlainHttp { host: url.host_str().unwrap_or_default().to_owned() })
+    Err(TokenError::PlainHttp { host: host_and_port(url) })
 }
 
 fn check_instance(url: &Url) -> Result<(), TokenError> {

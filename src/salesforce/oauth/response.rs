@@ -67,7 +67,13 @@ pub(super) fn read(
             TokenError::Malformed(format!("the answer is not a token response: it has no `{name}`"))
         })
     };
-    let access_token = Secret::new(need("access_token")?);
+    let access_token = need("access_token")?;
+    // It goes into a header, and `orgdeck token` prints it.
+    if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let text = "the access token has characters that no token has; this is not Salesforce's answer";
+        return Err(TokenError::Malformed(text.into()));
+    }
+    let access_token = Secret::new(access_token);
     let instance_url = instance(need("instance_url")?)?;
     let (org_id, user_id) = text("id").map(ids_of).unwrap_or_default();
     let issued_at = text("issued_at").and_then(millis);

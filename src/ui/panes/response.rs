@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// What the pane's title says of the answer.
 pub fn title(app: &App) -> String {
-    if let Some(job) = app.response.waiting.and_then(|id| app.jobs.get(id)) {
+    if let Some(job) = app.response.waiting().and_then(|id| app.jobs.get(id)) {
         return job.title.clone();
     }
     app.response_title().unwrap_or_default()
@@ -28,7 +28,7 @@ pub fn title(app: &App) -> String {
 
 /// Draws the pane's inside.
 pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused: bool) {
-    if let Some(job) = app.response.waiting.and_then(|id| app.jobs.get(id)) {
+    if let Some(job) = app.response.waiting().and_then(|id| app.jobs.get(id)) {
         return draw_waiting(job, look, buffer, area);
     }
     match app.response.record() {
