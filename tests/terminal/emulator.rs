@@ -29,8 +29,15 @@ struct Terminal {
     asked: Vec<String>,
 }
 
+/// The emulating crate cannot wrap in a grid of one row or one column. The program is told the true size all the same;
+/// only what is kept of its output is two cells wide and high at least.
+fn at_least(rows: u16, columns: u16) -> (u16, u16) {
+    (rows.max(2), columns.max(2))
+}
+
 impl Emulator {
     pub fn new(columns: u16, rows: u16) -> Self {
+        let (rows, columns) = at_least(rows, columns);
         let blank = Parser::new(rows, columns, 0).screen().clone();
         let terminal = Terminal {
             shown: blank,
@@ -58,6 +65,7 @@ impl Emulator {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
+        let (rows, columns) = at_least(rows, columns);
         self.parser.screen_mut().set_size(rows, columns);
     }
 
