@@ -178,6 +178,10 @@ pub enum Action {
     ExpandAll,
     /// Fold everything.
     CollapseAll,
+    /// Show what is cut off at the left.
+    ScrollLeft,
+    /// Show what is cut off at the right.
+    ScrollRight,
     /// Follow the link under the cursor: it becomes the next request.
     FollowLink,
     /// Save the body to a file.

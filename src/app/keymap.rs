@@ -324,6 +324,8 @@ fn lines() -> Vec<Line> {
         (Response, "previous_view", "[",     Action::PreviousTab,   "previous view", ""),
         (Response, "expand_all",    "e",     Action::ExpandAll,     "unfold everything", ""),
         (Response, "collapse_all",  "E",     Action::CollapseAll,   "fold everything", ""),
+        (Response, "scroll_left",   "Shift-Left",  Action::ScrollLeft,  "show what is cut off at the left", ""),
+        (Response, "scroll_right",  "Shift-Right", Action::ScrollRight, "show what is cut off at the right", ""),
         (Response, "next_page",     ">",     Action::FollowLink,    "make the link (or the next page) the next request", "follow"),
         (Response, "save_body",     "S",     Action::SaveBody,      "save the body to a file", "to file"),
 

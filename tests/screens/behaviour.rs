@@ -701,3 +701,20 @@ fn the_wheel_scrolls_the_answer_under_it() {
     assert!(!b.sees("nextRecordsUrl") || b.find("nextRecordsUrl").1 < row);
     assert_eq!(b.app.focus, Pane::Profiles);
 }
+
+/// A table is wider than its pane more often than not.
+#[test]
+fn what_is_cut_off_at_the_right_can_be_seen() {
+    let mut b = bench();
+    let wide = format!("{}Note\n{}the far end\n", "A column's name,".repeat(9), "0123456789012,".repeat(9));
+    b.exchange("csv", Answered::new(200, "text/csv", wide));
+    assert!(!b.sees("the far end"));
+    for _ in 0..6 {
+        b.keys("Shift-Right");
+    }
+    assert!(b.sees("the far end"), "{}", b.screen());
+    for _ in 0..8 {
+        b.keys("Shift-Left");
+    }
+    assert!(b.sees("  1 A column"), "{}", b.screen());
+}

@@ -17,6 +17,9 @@ const KEPT: usize = 500;
 /// How much of bodies is kept to go back to, in bytes. The newest answer is kept whatever its size.
 const KEPT_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Cells that one key scrolls sideways.
+const SIDEWAYS: i64 = 16;
+
 /// One way to look at an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Face {
@@ -385,6 +388,8 @@ fn move_in(view: &mut View, action: &Action) -> Handled {
         Action::Right => view.enter(),
         Action::ExpandAll => view.expand_all(),
         Action::CollapseAll => view.collapse_all(),
+        Action::ScrollLeft => view.scroll_sideways(-SIDEWAYS),
+        Action::ScrollRight => view.scroll_sideways(SIDEWAYS),
         Action::NextMatch => view.next_match(),
         Action::PreviousMatch => view.previous_match(),
         _ => return Handled::No,
