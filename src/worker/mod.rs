@@ -16,6 +16,7 @@ mod token;
 use crate::{
     http::Transport,
     jobs::{Command, Event, Failure, FailureKind, Job, JobId, Outcome, Progress},
+    salesforce::Standing,
 };
 use act::{Act, Halt, Shared};
 use renewal::Renewal;
@@ -81,6 +82,7 @@ impl<T: Transport> Worker<T> {
                 command = commands.recv() => match command {
                     Some(Command::Start(id, job)) => self.start(id, job),
                     Some(Command::Cancel(id)) => self.cancel(id),
+                    Some(Command::Say(..)) => {}
                     None => break,
                 },
             }
@@ -128,7 +130,10 @@ async fn perform<T: Transport>(
         return Ok(Outcome::Cancelled(None));
     }
     let result = match job {
-        Job::GetToken { profile, answers } => act.get_token(&profile, &answers).await.map(Outcome::Token),
+        Job::GetToken { profile, answers, .. } => {
+            act.get_token(&profile, &answers).await.map(|s| Outcome::Token(s, Box::new(Standing::AsBefore)))
+        }
+        Job::AboutToken { .. } | Job::AcceptOrg { .. } => Ok(Outcome::Done),
         Job::Call { profile, session, request, answers } => {
             act.call(&profile, session.zip(renewal), request, &answers).await
         }

@@ -10,7 +10,7 @@ use crate::{
     jobs::{Answers, Failure, FailureKind, Progress},
     salesforce::{
         Session, ids,
-        oauth::{self, Begin, Credentials, FALLBACK_VERSION},
+        oauth::{Asking, Credentials, FALLBACK_VERSION, Grant, Nonces, Reply, Step},
         rest,
     },
     secrets::resolve,
@@ -41,13 +41,19 @@ impl<T: Transport> Act<T> {
     ) -> Result<Session, Halt> {
         let secrets = self.read_secrets(profile, answers).await?;
         self.progress(Progress::GettingToken);
+        let asking = Asking { profile, secrets: &secrets, version, nonces: nonces() };
         let refused = |error| failure::token(&error, profile, None);
-        let session = match oauth::begin(profile, &secrets, version, SystemTime::now()).map_err(refused)? {
-            Begin::Have(session) => *session,
-            Begin::Ask(spec) => self.ask(profile, &secrets, version, *spec).await?,
-        };
-        check_org(profile, &session)?;
-        Ok(session)
+        let (mut grant, mut step) = Grant::begin(asking, SystemTime::now()).map_err(refused)?;
+        loop {
+            step = match step {
+                Step::Have(session) => {
+                    check_org(profile, &session)?;
+                    return Ok(*session);
+                }
+                Step::Ask(spec) => self.ask(profile, &secrets, &mut grant, *spec).await?,
+                Step::LogIn(_) | Step::ShowCode(_) | Step::Wait(_) => return Err(Halt::Cancelled),
+            };
+        }
     }
 
     async fn read_secrets(&self, profile: &Profile, answers: &Answers) -> Result<Credentials, Halt> {
@@ -68,9 +74,9 @@ impl<T: Transport> Act<T> {
         &self,
         profile: &Profile,
         secrets: &Credentials,
-        version: ApiVersion,
+        grant: &mut Grant<'_>,
         spec: RequestSpec,
-    ) -> Result<Session, Halt> {
+    ) -> Result<Step, Halt> {
         let known = secrets.all().cloned().collect();
         let answered = self.exchange(profile, spec, Purpose::Token, known, false).await?;
         if let Ok(reply) = &answered.exchange.reply
@@ -87,7 +93,9 @@ impl<T: Transport> Act<T> {
             Ok(reply) if !answered.status.is_success() => reply.body.bytes(),
             _ => &answered.unmasked,
         };
-        oauth::finish(profile, secrets, version, now, answered.status, body)
+        let reply = Reply { status: answered.status, location: None, body };
+        grant
+            .answered(&reply, now)
             .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
     }
 
@@ -106,6 +114,10 @@ impl<T: Transport> Act<T> {
             Err(Halt::Failed(_)) => Ok(None),
         }
     }
+}
+
+fn nonces() -> Nonces {
+    Nonces::default()
 }
 
 /// A token of another org than the profile is for is not used, nor one that may be.
