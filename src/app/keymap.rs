@@ -31,6 +31,8 @@ pub enum Where {
     Menu,
     /// A form's fields, in an overlay.
     Form,
+    /// The box of a login that waits for a person.
+    Login,
     /// A text field being written.
     Text,
     /// A text field of several lines being written.
@@ -50,6 +52,7 @@ impl Where {
             Self::Matches => "While a search is on",
             Self::Menu => "Choosing from a list",
             Self::Form => "Forms",
+            Self::Login => "While a login waits",
             Self::Text => "Writing in a text field",
             Self::Lines => "Writing in an editor of several lines",
         }
@@ -289,7 +292,7 @@ fn table() -> Vec<Binding> {
 
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
-    use Where::{Anywhere, Form, Lines, List, Matches, Menu, Profiles, Request, Response, Text, Token};
+    use Where::{Anywhere, Form, Lines, List, Login, Matches, Menu, Profiles, Request, Response, Text, Token};
     vec![
         // The order here is the order of help and footer.
         (Profiles, "use_profile",       "Enter",        Action::Enter,            "use this profile", "use"),
@@ -380,6 +383,17 @@ fn lines() -> Vec<Line> {
         (Form, "form_left",      "Left h",         Action::Left,          "previous choice", ""),
         (Form, "form_close",     "Esc q",          Action::Back,          "close; asks if something was changed", "close"),
         (Form, "form_interrupt", "Ctrl-C",         Action::Interrupt,     "close", ""),
+
+        (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
+        (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
+        (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),
+        (Login, "login_open",    "o",      Action::OpenLogin { private: false }, "open the browser (again)", "open"),
+        (Login, "login_private", "p",      Action::OpenLogin { private: true }, "open it in a private window", "private"),
+        (Login, "login_copy",    "y",      Action::CopyLogin,        "copy the address of the login", "copy"),
+        (Login, "login_copy_other", "c",   Action::CopyOther,        "copy the code to type, or the callback URL to register", "copy code"),
+        (Login, "login_print",   "u",      Action::PrintLogin,       "show the address alone, to be selected whole", "address"),
+        (Login, "login_error_page", "e",   Action::ExplainErrorPage, "what an error page in the browser means", "error page"),
+        (Login, "login_interrupt", "Ctrl-C", Action::Interrupt,      "give the login up, after a question", ""),
 
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
         (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),

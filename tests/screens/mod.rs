@@ -10,6 +10,7 @@ mod bench;
 mod chaos;
 mod forms;
 mod laws;
+mod logins;
 mod network;
 mod overlays;
 mod panes;

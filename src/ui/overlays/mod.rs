@@ -1,6 +1,8 @@
 //! What lies over the panes: one function each, all inside the parts that `app::overlays::geometry` gives.
 
 mod editor;
+mod login;
+mod page;
 
 use super::{
     Look, status,
@@ -41,6 +43,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
         Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
+        Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Search(field) => {
             prompt(buffer, parts.list, " / ", field, theme);
             let view = app.response.view();
@@ -60,6 +63,7 @@ fn title(overlay: &Overlay) -> String {
         Overlay::Confirm(confirm) => confirm.title.clone(),
         Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
         Overlay::Help(help) => help.title.clone(),
+        Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
         Overlay::SaveBody(_) => "Save the body to a file".into(),
         Overlay::Editor(editor) => match &editor.old {
