@@ -23,6 +23,7 @@ impl App {
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
+            Event::Kept(..) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()

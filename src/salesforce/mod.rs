@@ -6,6 +6,7 @@
 pub mod error;
 mod explain;
 pub mod ids;
+pub mod kept;
 pub mod oauth;
 pub mod org;
 pub mod rest;

@@ -5,7 +5,7 @@ use crate::{
     http::{Exchange, Phase, TransportFailure},
     jobs::{Failure, FailureKind},
     salesforce::{Context, explain, oauth::TokenError, rest::Refusal},
-    secrets::SecretError,
+    secrets::{SecretError, StoreError},
 };
 
 /// No answer came.
@@ -83,6 +83,7 @@ pub(super) fn secret(error: &SecretError, profile: &Profile, field: SecretField)
             FailureKind::PersonNeeded,
             Some("without a screen, let it come from { env = \"NAME\" } or { command = [...] }"),
         ),
+        SecretError::Store(StoreError::VaultLocked) => (FailureKind::VaultLocked, None),
         _ => (FailureKind::Config, None),
     };
     let message = format!("{} of the profile {}: {error}", field.key(), profile.id);

@@ -153,7 +153,7 @@ async fn perform<T: Transport>(
         Job::GetToken { profile, answers, .. } => {
             act.get_token(&profile, &answers).await.map(|s| Outcome::Token(s, Box::new(Standing::AsBefore)))
         }
-        Job::AboutToken { .. } | Job::AcceptOrg { .. } => Ok(Outcome::Done),
+        Job::AboutToken { .. } | Job::AcceptOrg { .. } | Job::Forget { .. } => Ok(Outcome::Done),
         Job::Call { profile, session, request, answers } => {
             act.call(&profile, session.zip(renewal), request, &answers).await
         }

@@ -14,10 +14,10 @@ use crate::{
         oauth::{Asking, Credentials, FALLBACK_VERSION, Grant},
         rest,
     },
-    secrets::resolve,
+    secrets::{Slot, Stores, resolve},
 };
 use http::{HeaderMap, HeaderValue, Method, header};
-use std::{sync::Arc, time::SystemTime};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 use url::Url;
 
 impl<T: Transport> Act<T> {
@@ -52,11 +52,13 @@ impl<T: Transport> Act<T> {
 
     async fn read_secrets(&self, profile: &Profile, answers: &Answers) -> Result<Credentials, Halt> {
         let mut secrets = Credentials::default();
+        let stores = Stores::new("orgdeck", PathBuf::new());
         for field in profile.secrets_in_use() {
             let Some(reference) = profile.secret(field) else { continue };
+            let slot = Slot::new(profile.id.as_str(), field.key());
             self.progress(Progress::ReadingSecret(field));
             let secret = self
-                .unless_cancelled(resolve(reference, answers.get(field)))
+                .unless_cancelled(resolve(reference, &slot, answers.get(field), &stores))
                 .await?
                 .map_err(|error| failure::secret(&error, profile, field))?;
             secrets.put(field, secret);

@@ -7,6 +7,8 @@ mod client_credentials;
 mod password;
 mod response;
 
+pub(super) use response::meaning;
+
 use super::{Lifetime, Session, error::ApiError};
 use crate::{
     config::{ApiVersion, ClientAuth, Flow, Profile, SecretField, host_and_port, is_loopback},
@@ -25,7 +27,7 @@ use zeroize::Zeroizing;
 /// Source: Salesforce Inspector Reloaded, whose default it is too.
 pub const FALLBACK_VERSION: ApiVersion = ApiVersion(66);
 
-const POLICY: Lifetime = Lifetime::Policy(access_token::DEFAULT_IDLE);
+pub(super) const POLICY: Lifetime = Lifetime::Policy(access_token::DEFAULT_IDLE);
 
 /// A profile's secrets, read and ready to be sent. No `Debug` beyond [`Secret`]'s own.
 #[derive(Clone, Debug, Default)]
