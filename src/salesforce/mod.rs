@@ -5,6 +5,7 @@
 
 pub mod error;
 mod explain;
+mod host;
 pub mod ids;
 pub mod oauth;
 pub mod org;

@@ -4,7 +4,7 @@ use crate::{
     config::{Flow, Profile, SecretField},
     http::{Exchange, Phase, TransportFailure},
     jobs::{Failure, FailureKind},
-    salesforce::{Context, explain, oauth::TokenError, rest::Refusal},
+    salesforce::{Context, error::ApiError, explain, oauth::TokenError, rest::Refusal},
     secrets::SecretError,
 };
 
@@ -42,14 +42,29 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
             failure.fix = Some("set login_url to https://….my.salesforce.com".into());
         }
         TokenError::PlainHttp { .. } => failure.fix = Some("write https:// in login_url".into()),
-        TokenError::Refused(said, status) => {
+        TokenError::Refused(said, status) | TokenError::CutCode(said, status) => {
             failure.kind = FailureKind::OAuth;
             failure.status = Some(status.as_u16());
             failure.code.clone_from(&said.code);
             failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
-            let context = Context { profile, at_token_endpoint: true };
-            let hints = explain(said.code.as_deref().unwrap_or_default(), &said.message, context);
-            failure.fix = hints.into_iter().next().map(|hint| format!("{}: {}", hint.cause, hint.fix));
+            failure.fix = fix(said, Context { profile, at_token_endpoint: true });
+            if matches!(error, TokenError::CutCode(..)) {
+                failure.fix = Some("log in again, and copy the code whole, with the == at its end".into());
+            }
+        }
+        TokenError::Denied(said) => {
+            failure.kind = FailureKind::OAuth;
+            failure.code.clone_from(&said.code);
+            failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
+            failure.fix = fix(said, Context { profile, at_token_endpoint: false });
+        }
+        TokenError::NotThisLogin(_) => {
+            failure.kind = FailureKind::OAuth;
+            failure.fix = Some("copy the address that the browser ends at, whole, or the code in it".into());
+        }
+        TokenError::ForeignInstance { .. } => {
+            failure.kind = FailureKind::Guard;
+            failure.fix = Some("check login_url, and that no proxy answers in the org's place".into());
         }
         TokenError::Malformed(_) => {
             failure.kind = FailureKind::OAuth;
@@ -57,6 +72,11 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
         }
     }
     failure
+}
+
+fn fix(said: &ApiError, context: Context<'_>) -> Option<String> {
+    let hints = explain(said.code.as_deref().unwrap_or_default(), &said.message, context);
+    hints.into_iter().next().map(|hint| format!("{}: {}", hint.cause, hint.fix))
 }
 
 /// A new token was asked for, and the one that has expired came.
