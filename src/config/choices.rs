@@ -132,7 +132,19 @@ impl Flow {
 
     /// Whether this version of orgdeck carries it out.
     pub fn is_available(self) -> bool {
-        matches!(self, Self::Password | Self::ClientCredentials | Self::AccessToken)
+        matches!(
+            self,
+            Self::Password
+                | Self::ClientCredentials
+                | Self::AccessToken
+                | Self::AuthorizationCode
+                | Self::RefreshToken
+        )
+    }
+
+    /// Whether somebody has to log in in a browser each time.
+    pub fn needs_a_browser(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Device | Self::UserAgent)
     }
 
     /// Whether it works on the org's own host only, never on login.salesforce.com or test.salesforce.com.

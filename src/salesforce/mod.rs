@@ -7,6 +7,7 @@ pub mod error;
 mod explain;
 mod host;
 pub mod ids;
+pub mod kept;
 pub mod oauth;
 pub mod org;
 pub mod rest;

@@ -133,5 +133,7 @@ fn is_expired(request: &Prepared, answered: &Answered) -> bool {
 
 /// Whether the profile's flow gets a token without a person.
 fn renews_alone(profile: &Profile, answers: &Answers) -> bool {
-    profile.flow.is_available() && profile.needs_person(|field| answers.get(field).is_some()).is_empty()
+    profile.flow.is_available()
+        && !profile.flow.needs_a_browser()
+        && profile.needs_person(|field| answers.get(field).is_some()).is_empty()
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     config::{ApiVersion, Flow, Profile, VersionChoice},
     http::{
-        Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure,
+        Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure, Unmasked,
         redact::Masker,
     },
     jobs::{Answers, Prepared, SecretField, Wish},
@@ -123,7 +123,7 @@ impl Transport for Fake {
             reply,
             timings: Timings::default(),
             redirects: Vec::new(),
-            unmasked: (purpose == Purpose::Token).then_some(body),
+            unmasked: (purpose == Purpose::Token).then_some(Unmasked { body, location: None }),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     act::{Act, Halt},
     failure,
+    login::nonces,
 };
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
@@ -10,7 +11,7 @@ use crate::{
     jobs::{Answers, Failure, FailureKind, Progress},
     salesforce::{
         Session, ids,
-        oauth::{Asking, Credentials, FALLBACK_VERSION, Grant, Nonces, Reply, Step},
+        oauth::{Asking, Credentials, FALLBACK_VERSION, Grant},
         rest,
     },
     secrets::resolve,
@@ -41,19 +42,12 @@ impl<T: Transport> Act<T> {
     ) -> Result<Session, Halt> {
         let secrets = self.read_secrets(profile, answers).await?;
         self.progress(Progress::GettingToken);
-        let asking = Asking { profile, secrets: &secrets, version, nonces: nonces() };
-        let refused = |error| failure::token(&error, profile, None);
-        let (mut grant, mut step) = Grant::begin(asking, SystemTime::now()).map_err(refused)?;
-        loop {
-            step = match step {
-                Step::Have(session) => {
-                    check_org(profile, &session)?;
-                    return Ok(*session);
-                }
-                Step::Ask(spec) => self.ask(profile, &secrets, &mut grant, *spec).await?,
-                Step::LogIn(_) | Step::ShowCode(_) | Step::Wait(_) => return Err(Halt::Cancelled),
-            };
-        }
+        let asking = Asking { profile, secrets: &secrets, version, nonces: nonces()? };
+        let begun = Grant::begin(asking, SystemTime::now());
+        let begun = begun.map_err(|error| failure::token(&error, profile, None))?;
+        let session = self.carry_out(profile, &secrets, begun).await?;
+        check_org(profile, &session)?;
+        Ok(session)
     }
 
     async fn read_secrets(&self, profile: &Profile, answers: &Answers) -> Result<Credentials, Halt> {
@@ -68,35 +62,6 @@ impl<T: Transport> Act<T> {
             secrets.put(field, secret);
         }
         Ok(secrets)
-    }
-
-    async fn ask(
-        &self,
-        profile: &Profile,
-        secrets: &Credentials,
-        grant: &mut Grant<'_>,
-        spec: RequestSpec,
-    ) -> Result<Step, Halt> {
-        let known = secrets.all().cloned().collect();
-        let answered = self.exchange(profile, spec, Purpose::Token, known, false).await?;
-        if let Ok(reply) = &answered.exchange.reply
-            && let Some(broken) = &reply.incomplete
-        {
-            return Err(match broken.cancelled {
-                true => Halt::Cancelled,
-                false => failure::network(broken, &answered.exchange).into(),
-            });
-        }
-        let now = SystemTime::now();
-        // What a refusal says is shown and printed: it must not be able to say our secrets back to us.
-        let body = match &answered.exchange.reply {
-            Ok(reply) if !answered.status.is_success() => reply.body.bytes(),
-            _ => &answered.unmasked,
-        };
-        let reply = Reply { status: answered.status, location: None, body };
-        grant
-            .answered(&reply, now)
-            .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
     }
 
     /// `None` where the org does not say: a call can still be made.
@@ -114,10 +79,6 @@ impl<T: Transport> Act<T> {
             Err(Halt::Failed(_)) => Ok(None),
         }
     }
-}
-
-fn nonces() -> Nonces {
-    Nonces::default()
 }
 
 /// A token of another org than the profile is for is not used, nor one that may be.

@@ -15,6 +15,7 @@ pub(super) mod request;
 mod response;
 
 pub use error::TokenError;
+pub(super) use response::meaning;
 
 use super::{Lifetime, Session};
 use crate::{
@@ -31,7 +32,7 @@ use url::Url;
 /// Source: Salesforce Inspector Reloaded, whose default it is too.
 pub const FALLBACK_VERSION: ApiVersion = ApiVersion(66);
 
-const POLICY: Lifetime = Lifetime::Policy(access_token::DEFAULT_IDLE);
+pub(super) const POLICY: Lifetime = Lifetime::Policy(access_token::DEFAULT_IDLE);
 
 /// A profile's secrets, read and ready to be sent. No `Debug` beyond [`Secret`]'s own.
 #[derive(Clone, Debug, Default)]
@@ -227,7 +228,7 @@ fn token_in(asking: &Asking<'_>, reply: &Reply<'_>, now: SystemTime) -> Result<S
 }
 
 /// A token endpoint's answer: a session, or why there is none.
-fn read(asking: &Asking<'_>, reply: &Reply<'_>, now: SystemTime) -> Result<Session, TokenError> {
+pub fn read(asking: &Asking<'_>, reply: &Reply<'_>, now: SystemTime) -> Result<Session, TokenError> {
     refused(reply)?;
     response::session(asking, response::parse(reply.body)?, now)
 }

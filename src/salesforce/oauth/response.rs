@@ -225,8 +225,14 @@ fn field(name: &str, value: &Value) -> TokenField {
     TokenField {
         name: name.to_owned(),
         value: if secret { redact::masked(&Secret::new(text)) } else { text },
-        meaning: known.map_or("not described in Salesforce's documentation", |(.., meaning)| meaning),
+        meaning: meaning(name),
     }
+}
+
+/// What a field of a token response means.
+pub(in crate::salesforce) fn meaning(name: &str) -> &'static str {
+    let known = FIELDS.iter().find(|(known, ..)| *known == name);
+    known.map_or("not described in Salesforce's documentation", |(.., meaning)| meaning)
 }
 
 /// A field that nobody has described yet is hidden rather than shown by mistake.
