@@ -131,7 +131,7 @@ impl Form {
 }
 
 /// Nothing secret goes over plain http but to this machine.
-pub(super) fn check_transport(url: &Url) -> Result<(), TokenError> {
+pub(in crate::salesforce) fn check_transport(url: &Url) -> Result<(), TokenError> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());
     }
