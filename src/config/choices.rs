@@ -154,6 +154,19 @@ impl Flow {
         matches!(self, Self::ClientCredentials | Self::TokenExchange)
     }
 
+    /// Whether a person logs in elsewhere, in a browser, while the job waits.
+    pub fn waits_for_person(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::UserAgent | Self::Device)
+    }
+
+    /// Whether its answer may bring a refresh token, which later gets new tokens without a person.
+    ///
+    /// Source: Salesforce Help, OAuth authorization flows: the others have what they need for a new token anyway.
+    pub fn may_give_refresh_token(self) -> bool {
+        matches!(self, Self::RefreshToken | Self::HeadlessCode | Self::TokenExchange)
+            || self.waits_for_person()
+    }
+
     /// The profile fields it uses.
     pub fn needs(self) -> Needs {
         let (required, optional): (&[F], &[F]) = match self {

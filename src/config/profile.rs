@@ -1,6 +1,6 @@
 //! What a valid configuration is made of. Reading and writing the file live beside this.
 
-use crate::secrets::SecretRef;
+use crate::secrets::{SecretRef, Told};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
@@ -16,6 +16,19 @@ pub struct Config {
 }
 
 impl Config {
+    /// What the secret stores have to know of it.
+    pub fn told(&self) -> Told {
+        let references = self
+            .profiles
+            .iter()
+            .flat_map(|profile| SecretField::ALL.iter().filter_map(|field| profile.secret(*field)));
+        let withheld = references.filter_map(|reference| match reference {
+            SecretRef::Env(name) => Some(name.clone()),
+            _ => None,
+        });
+        Told { withheld: withheld.collect(), ..Told::default() }
+    }
+
     /// The profile of that name.
     pub fn profile(&self, id: &ProfileId) -> Option<&Arc<Profile>> {
         self.profiles.iter().find(|p| p.id == *id)

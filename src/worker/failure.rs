@@ -4,8 +4,8 @@ use crate::{
     config::{Flow, Profile, SecretField},
     http::{Exchange, Phase, TransportFailure},
     jobs::{Failure, FailureKind},
-    salesforce::{Context, error::ApiError, explain, oauth::TokenError, rest::Refusal},
-    secrets::SecretError,
+    salesforce::{Context, about::Unaskable, error::ApiError, explain, oauth::TokenError, rest::Refusal},
+    secrets::{SecretError, StoreError},
 };
 
 /// No answer came.
@@ -96,6 +96,12 @@ pub(super) fn same_token(profile: &Profile) -> Failure {
     Failure { fix: Some(fix.to_owned()), ..Failure::new(kind, message) }
 }
 
+/// The session has ended, and only a person can begin another.
+pub(super) fn login_needed(profile: &Profile) -> Failure {
+    let message = format!("a person has to log in again for the profile {}", profile.id);
+    Failure { fix: Some("get a token".into()), ..Failure::new(FailureKind::PersonNeeded, message) }
+}
+
 /// A secret cannot be had.
 pub(super) fn secret(error: &SecretError, profile: &Profile, field: SecretField) -> Failure {
     let (kind, fix) = match error {
@@ -103,6 +109,7 @@ pub(super) fn secret(error: &SecretError, profile: &Profile, field: SecretField)
             FailureKind::PersonNeeded,
             Some("without a screen, let it come from { env = \"NAME\" } or { command = [...] }"),
         ),
+        SecretError::Store(StoreError::VaultLocked) => (FailureKind::VaultLocked, None),
         _ => (FailureKind::Config, None),
     };
     let message = format!("{} of the profile {}: {error}", field.key(), profile.id);
@@ -119,4 +126,35 @@ pub(super) fn refusal(error: &Refusal) -> Failure {
         Refusal::DamagedToken => Some("paste the token again"),
     };
     Failure { fix: fix.map(str::to_owned), ..Failure::new(FailureKind::Guard, error.to_string()) }
+}
+
+/// A store does not answer as it should.
+pub(super) fn store(error: &StoreError, profile: &Profile, what: &str) -> Failure {
+    let kind = match error {
+        StoreError::VaultLocked => FailureKind::VaultLocked,
+        _ => FailureKind::Config,
+    };
+    Failure::new(kind, format!("{what} of the profile {}: {error}", profile.id))
+}
+
+/// A question about a token cannot be asked.
+pub(super) fn about(error: &Unaskable, profile: &Profile) -> Failure {
+    match error {
+        Unaskable::Refusal(refused) => refusal(refused),
+        Unaskable::Profile(refused) => token(refused, profile, None),
+        Unaskable::NoIdentity => Failure::new(FailureKind::Config, error.to_string()),
+    }
+}
+
+/// The org says that the refresh token is at work for somebody else at this moment.
+///
+/// Source: n8n issue 32421.
+pub(super) fn is_being_processed(failure: &Failure) -> bool {
+    let text = failure.description.as_deref().unwrap_or_default();
+    failure.code.as_deref() == Some("invalid_grant") && text.contains("already being processed")
+}
+
+/// The org takes the refresh token no more, so that only a new login helps.
+pub(super) fn is_dead_token(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some("invalid_grant") && !is_being_processed(failure)
 }
