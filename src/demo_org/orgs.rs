@@ -135,6 +135,9 @@ pub(super) struct AppSpec {
     /// The usernames whom an administrator approved.
     #[serde(default)]
     pub(super) pre_authorized: Vec<String>,
+    /// Seconds between two questions of a device.
+    #[serde(default)]
+    pub(super) device_interval: Option<i64>,
     #[serde(default = "yes")]
     pub(super) installed: bool,
     /// Blocked under Connected Apps OAuth Usage.

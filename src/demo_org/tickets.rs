@@ -40,11 +40,16 @@ impl<T: Clone> Tickets<T> {
         Self { clock: clock.clone(), lifetime: seconds * 1000, held: Mutex::default() }
     }
 
-    pub(super) fn put(&self, text: String, what: T) {
+    /// Makes a text a ticket; `false`, and nothing done, if it is one already.
+    pub(super) fn put(&self, text: String, what: T) -> bool {
         let now = self.clock.now();
         let mut held = self.lock();
         held.retain(|_, ticket| ticket.expires.0 + REMEMBERED > now.0);
+        if held.get(&text).is_some_and(|ticket| ticket.expires > now) {
+            return false;
+        }
         held.insert(text, Ticket { expires: Moment(now.0 + self.lifetime), used: false, what });
+        true
     }
 
     /// Looks at a ticket, which stays good.
@@ -98,7 +103,7 @@ mod tests {
     fn a_ticket_is_good_once_and_for_its_time() {
         let clock = Clock::default();
         let tickets = Tickets::new(&clock, 60);
-        tickets.put("a".to_owned(), 1);
+        assert!(tickets.put("a".to_owned(), 1) && !tickets.put("a".to_owned(), 9));
         tickets.put("b".to_owned(), 2);
         assert_eq!(tickets.look("a"), Found::Good(1));
         assert_eq!(tickets.change("a", |number| *number += 10), Some(()));

@@ -30,21 +30,21 @@ pub(in crate::demo_org) fn proceed(world: &World, call: &Call, source: &str) -> 
 fn step(world: &World, call: &Call, source: &str, pending: &Pending) -> Reply {
     let unsuccessful = || pending.refused(("immediate_unsuccessful", "immediate unsuccessful"));
     let visit = world.browsers.visit(call);
+    let start = world.path(call.door, &address(source));
     let spec = &world.org(call.door).spec;
     let user_id = visit.user_id.clone().filter(|_| !pending.prompt.login);
     let (Some(user_id), Some(app)) = (user_id, spec.app(&pending.consumer_key)) else {
         if pending.immediate {
             return unsuccessful();
         }
-        let start = world.path(call.door, &address(source));
         return Reply::redirect(login::path_to(world, call.door, &start, pending.login_hint.as_deref()));
     };
     let Some(user) = spec.user_of_id(&user_id) else { return gone() };
     if pending.prompt.select_account {
-        return selection(world, call, &visit, source, user);
+        return selection(world, call, &visit, &start, user);
     }
-    if let Some(refused) = refusal(world, call, pending, app, user) {
-        return refused;
+    if let Some(policy) = Policy::of(app, user) {
+        return policy.reply(world, call, pending);
     }
     let approved =
         world.authorizations.has_approved(pending.org, &user_id, &app.consumer_key, &pending.scopes);
@@ -54,7 +54,7 @@ fn step(world: &World, call: &Call, source: &str, pending: &Pending) -> Reply {
     if pending.immediate {
         return unsuccessful();
     }
-    question(world, call, &visit, source, pending, app, user)
+    question(world, call, &visit, &start, app, &pending.scopes, user)
 }
 
 /// `POST` of the approval page or of the selection.
@@ -80,8 +80,8 @@ pub(super) fn answer(world: &World, call: &Call) -> Reply {
     let spec = &world.org(call.door).spec;
     let who = (spec.app(&pending.consumer_key), spec.user_of_id(&user_id));
     let (Some(app), Some(user)) = who else { return gone() };
-    match refusal(world, call, &pending, app, user) {
-        Some(refused) => refused,
+    match Policy::of(app, user) {
+        Some(policy) => policy.reply(world, call, &pending),
         None => finish(world, source, |pending| pending.allowed(world, call.door, &user_id)),
     }
 }
@@ -94,36 +94,60 @@ fn finish(world: &World, source: &str, with: impl FnOnce(&Pending) -> Reply) -> 
     }
 }
 
-/// What the org's policies say to this user with this app.
-fn refusal(world: &World, call: &Call, pending: &Pending, app: &AppSpec, user: &UserSpec) -> Option<Reply> {
-    let page = |error, description| {
+/// What the org's policies say against a user with an app.
+#[derive(Clone, Copy)]
+pub(super) enum Policy {
+    Blocked,
+    NotInstalled,
+    NotApproved,
+}
+
+impl Policy {
+    pub(super) fn of(app: &AppSpec, user: &UserSpec) -> Option<Self> {
+        if app.blocked {
+            Some(Self::Blocked)
+        } else if !app.installed && !user.approves_uninstalled {
+            Some(Self::NotInstalled)
+        } else {
+            (app.admin_approved_only && !app.pre_authorizes(user)).then_some(Self::NotApproved)
+        }
+    }
+
+    /// Error and description.
+    pub(super) fn said(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Blocked => ("app_blocked", "app is blocked by admin"),
+            Self::NotInstalled => ("invalid_client", "app must be installed into org"),
+            Self::NotApproved => ("OAUTH_APP_ACCESS_DENIED", "user is not admin approved to access this app"),
+        }
+    }
+
+    /// The app hears of a user that is not approved; an app that may not be used at all hears nothing.
+    fn reply(self, world: &World, call: &Call, pending: &Pending) -> Reply {
+        if let Self::NotApproved = self {
+            return pending.refused(self.said());
+        }
+        let (error, description) = self.said();
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("error", error), ("error_description", description)])
             .finish();
         let path = format!("/setup/secur/RemoteAccessErrorPage.apexp?{query}");
-        Some(Reply::redirect(world.path(call.door, &path)))
-    };
-    if app.blocked {
-        return page("app_blocked", "app is blocked by admin");
+        Reply::redirect(world.path(call.door, &path))
     }
-    if !app.installed && !user.approves_uninstalled {
-        return page("invalid_client", "app must be installed into org");
-    }
-    let denied = ("OAUTH_APP_ACCESS_DENIED", "user is not admin approved to access this app");
-    (app.admin_approved_only && !app.pre_authorizes(user)).then(|| pending.refused(denied))
 }
 
-fn question(
+/// Asks whether an app may have access; the answer goes to `action`.
+pub(super) fn question(
     world: &World,
     call: &Call,
     visit: &Visit,
-    source: &str,
-    pending: &Pending,
+    action: &str,
     app: &AppSpec,
+    scopes: &[String],
     user: &UserSpec,
 ) -> Reply {
     let template = include_str!("../../../assets/demo/pages/approval.html");
-    let scopes = pending.scopes.iter().map(|scope| {
+    let scopes = scopes.iter().map(|scope| {
         let pieces = [("label", label(scope).into()), ("scope", scope.into())];
         Html::fill("<li>{{label}} ({{scope}})</li>", &pieces)
     });
@@ -131,28 +155,27 @@ fn question(
         ("app", (&app.name).into()),
         ("scopes", Html::all(scopes)),
         ("username", (&user.username).into()),
-        ("other", (&different(world, call, source)).into()),
-        ("action", (&world.path(call.door, &address(source))).into()),
+        ("other", (&different(world, call, action)).into()),
+        ("action", action.into()),
         ("csrf", (&visit.csrf).into()),
     ];
     page(StatusCode::OK, "Allow Access?", &place(world, call.door), template, &pieces)
 }
 
-fn selection(world: &World, call: &Call, visit: &Visit, source: &str, user: &UserSpec) -> Reply {
+fn selection(world: &World, call: &Call, visit: &Visit, action: &str, user: &UserSpec) -> Reply {
     let template = include_str!("../../../assets/demo/pages/select_account.html");
     let pieces = [
         ("username", (&user.username).into()),
-        ("other", (&different(world, call, source)).into()),
-        ("action", (&world.path(call.door, &address(source))).into()),
+        ("other", (&different(world, call, action)).into()),
+        ("action", action.into()),
         ("csrf", (&visit.csrf).into()),
     ];
     page(StatusCode::OK, "Choose a Username", &place(world, call.door), template, &pieces)
 }
 
 /// Leads to the login page, and back here as somebody else.
-fn different(world: &World, call: &Call, source: &str) -> String {
-    let start = world.path(call.door, &address(source));
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("startURL", &start).finish();
+fn different(world: &World, call: &Call, start: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("startURL", start).finish();
     world.path(call.door, &format!("/secur/logout.jsp?{query}"))
 }
 

@@ -7,6 +7,7 @@
 //! proceed ─▶ login ─▶ (select the account) ─▶ approval ─▶ back to the app
 //! ```
 
+mod activation;
 mod approval;
 mod login;
 mod pages;
@@ -33,6 +34,8 @@ pub(super) fn answer(world: &World, call: &Call, path: &[&str]) -> Option<Reply>
         ["setup", "secur", "RemoteAccessAuthorizationPage.apexp"] => {
             proceed(world, call, call.param("source").unwrap_or_default())
         }
+        ["setup", "connect"] if is_post => activation::answer(world, call),
+        ["setup", "connect"] => activation::page_for(world, call),
         ["setup", "secur", "RemoteAccessErrorPage.apexp"] => pages::remote_access_error(call),
         _ => return None,
     })

@@ -6,6 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::authorize::{Code, Pending};
+use super::device::Devices;
+use super::scopes;
 use crate::demo_org::clock::{Clock, Moment};
 use crate::demo_org::sessions::random_text;
 use crate::demo_org::tickets::Tickets;
@@ -16,12 +18,18 @@ const PENDING_SECONDS: i64 = 3600;
 /// How long a code is good, in seconds. Sources say between two minutes and fifteen.
 pub(in crate::demo_org) const CODE_SECONDS: i64 = 15 * 60;
 
+/// How long the name of a used assertion is remembered, in seconds: longer than any assertion is good.
+const ASSERTION_SECONDS: i64 = 15 * 60;
+
 /// Everything that was asked for and allowed. No `Debug`: it holds tokens.
 pub(in crate::demo_org) struct Authorizations {
     clock: Clock,
     /// Requests that wait for a person, by the text that is their `source`.
     pub(in crate::demo_org) pending: Tickets<Pending>,
     pub(super) codes: Tickets<Code>,
+    pub(in crate::demo_org) devices: Devices,
+    /// Names of assertions that were used: consumer key and `jti`.
+    pub(super) used_assertions: Tickets<()>,
     approvals: Mutex<HashMap<Approver, BTreeSet<String>>>,
     renewable: Mutex<Renewable>,
 }
@@ -79,6 +87,8 @@ impl Authorizations {
             clock: clock.clone(),
             pending: Tickets::new(clock, PENDING_SECONDS),
             codes: Tickets::new(clock, CODE_SECONDS),
+            devices: Devices::new(clock),
+            used_assertions: Tickets::new(clock, ASSERTION_SECONDS),
             approvals: Mutex::default(),
             renewable: Mutex::default(),
         }
@@ -88,6 +98,7 @@ impl Authorizations {
     pub(in crate::demo_org) fn forget_org(&self, org: usize) {
         self.pending.drop_if(|pending| pending.org == org);
         self.codes.drop_if(|code| code.pending.org == org);
+        self.devices.forget_org(org);
         lock(&self.approvals).retain(|(of, ..), _| *of != org);
         lock(&self.renewable).live.retain(|_, live| live.of.org != org);
     }
@@ -109,6 +120,15 @@ impl Authorizations {
         let approver = (org, user_id.to_owned(), key.to_owned());
         let approvals = lock(&self.approvals);
         approvals.get(&approver).is_some_and(|approved| scopes.iter().all(|scope| approved.contains(scope)))
+    }
+
+    /// Whether the user has allowed the app to come back at any time: what assertions need.
+    pub(super) fn may_return(&self, org: usize, user_id: &str, key: &str) -> bool {
+        let approver = (org, user_id.to_owned(), key.to_owned());
+        let approvals = lock(&self.approvals);
+        approvals
+            .get(&approver)
+            .is_some_and(|approved| approved.iter().any(|scope| scopes::is_refresh(scope)))
     }
 
     /// Begins an authorisation that can be renewed; its number and its first refresh token.
@@ -218,9 +238,9 @@ mod tests {
         all.approve(0, "005", "key", &of.scopes);
         let ids = [all.begin(some()).0, all.begin(some()).0];
         all.revoke(ids[0]);
-        assert!(all.has_approved(0, "005", "key", &of.scopes[..1]));
+        assert!(all.may_return(0, "005", "key") && all.has_approved(0, "005", "key", &of.scopes[..1]));
         assert!(!all.has_approved(0, "005", "key", &["web".to_owned()]));
         all.revoke(ids[1]);
-        assert!(!all.has_approved(0, "005", "key", &of.scopes[..1]));
+        assert!(!all.may_return(0, "005", "key") && !all.has_approved(0, "005", "key", &of.scopes[..1]));
     }
 }

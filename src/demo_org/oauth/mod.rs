@@ -9,13 +9,16 @@
 //! ```
 
 mod asked;
+mod assertions;
 mod authorization_code;
 mod authorizations;
 mod authorize;
 mod client_credentials;
+mod device;
 mod discovery;
 mod granted;
 mod identity;
+mod jwt_bearer;
 mod password;
 mod pkce;
 mod refresh_token;
@@ -33,6 +36,7 @@ use refusal::{Refusal, data};
 
 pub(super) use authorizations::Authorizations;
 pub(super) use authorize::Pending;
+pub(super) use device::Outcome;
 pub(super) use discovery::{keys, openid_configuration};
 pub(super) use identity::identity;
 pub(super) use password::wrong_password;
@@ -45,6 +49,8 @@ const GRANTS: &[(&str, Grant)] = &[
     ("client_credentials", client_credentials::grant),
     ("authorization_code", authorization_code::grant),
     ("refresh_token", refresh_token::grant),
+    ("urn:ietf:params:oauth:grant-type:jwt-bearer", jwt_bearer::grant),
+    ("device", device::grant),
 ];
 
 type Grant = fn(&Asked<'_>) -> Result<Granted, Refusal>;
@@ -69,6 +75,9 @@ pub(super) fn answer(world: &World, call: &Call, endpoint: &str) -> Option<Reply
 fn token(asked: &Asked<'_>) -> Result<Reply, Refusal> {
     if asked.call.method != Method::POST {
         return Err(Refusal::new("invalid_request", "must use HTTP POST"));
+    }
+    if asked.param("response_type") == Some("device_code") {
+        return Ok(data(asked.format(), "OAuth", StatusCode::OK, device::begin(asked)?));
     }
     let wanted = asked.param("grant_type").unwrap_or_default();
     let grant = GRANTS.iter().find(|(name, _)| *name == wanted);

@@ -10,7 +10,7 @@ const CALLBACK: &str = "http://localhost:1717/OauthRedirect";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-fn authorize(app: &AppSpec, more: &[(&str, &str)]) -> String {
+pub(super) fn authorize(app: &AppSpec, more: &[(&str, &str)]) -> String {
     let mut pairs = vec![
         ("response_type", "code"),
         ("client_id", app.consumer_key.as_str()),
@@ -30,7 +30,13 @@ fn authorize(app: &AppSpec, more: &[(&str, &str)]) -> String {
 }
 
 /// Exchanges a code as the app does; an empty value leaves a parameter out.
-fn exchange(world: &World, door: Door, app: &AppSpec, code: &str, more: &[(&str, &str)]) -> Answer {
+pub(super) fn exchange(
+    world: &World,
+    door: Door,
+    app: &AppSpec,
+    code: &str,
+    more: &[(&str, &str)],
+) -> Answer {
     let mut pairs = vec![
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -51,7 +57,7 @@ fn exchange(world: &World, door: Door, app: &AppSpec, code: &str, more: &[(&str,
     oauth_of(world, door, "token", &pairs)
 }
 
-fn refresh(world: &World, door: Door, app: &AppSpec, token: &str) -> Answer {
+pub(super) fn refresh(world: &World, door: Door, app: &AppSpec, token: &str) -> Answer {
     let secret = if app.secret_for_refresh { app.consumer_secret.as_str() } else { "" };
     oauth_of(
         world,
@@ -66,20 +72,20 @@ fn refresh(world: &World, door: Door, app: &AppSpec, token: &str) -> Answer {
     )
 }
 
-fn code_of(address: &str) -> String {
+pub(super) fn code_of(address: &str) -> String {
     parameters(address).remove("code").unwrap_or_else(|| panic!("no code: {address}"))
 }
 
-fn text(answer: &Answer, name: &str) -> String {
+pub(super) fn text(answer: &Answer, name: &str) -> String {
     answer.json()[name].as_str().unwrap_or_else(|| panic!("no {name}: {}", answer.text)).to_owned()
 }
 
-fn works(world: &World, door: Door, token: &str) -> bool {
+pub(super) fn works(world: &World, door: Door, token: &str) -> bool {
     let bearer = format!("Bearer {token}");
     ask_of(world, door, "GET", "/services/data/v66.0/limits", &[("authorization", &bearer)], "").status == 200
 }
 
-fn grant(description: &str) -> (u16, String, String) {
+pub(super) fn grant(description: &str) -> (u16, String, String) {
     (400, "invalid_grant".to_owned(), description.to_owned())
 }
 

@@ -1,7 +1,9 @@
 //! The demo orgs as a client sees them: most tests ask [`respond`], a few go over a real connection.
 
+mod assertions;
 mod authorizing;
 mod browser;
+mod devices;
 mod logging_in;
 mod over_the_wire;
 mod queries;
