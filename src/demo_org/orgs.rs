@@ -2,6 +2,8 @@
 //!
 //! May know the file. May not know records, tokens or HTTP.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::ids;
@@ -48,6 +50,9 @@ pub(super) struct OrgSpec {
     /// What usernames got at their end then.
     #[serde(default)]
     pub(super) username_suffix: String,
+    /// Apex classes that judge the tokens of token exchange.
+    #[serde(default, rename = "token_handler")]
+    pub(super) token_handlers: Vec<HandlerSpec>,
 }
 
 /// An Experience Cloud site.
@@ -56,6 +61,19 @@ pub(super) struct OrgSpec {
 pub(super) struct SiteSpec {
     pub(super) id: String,
     pub(super) path: String,
+}
+
+/// An Apex token exchange handler: whose tokens it takes, and for whom.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandlerSpec {
+    pub(super) name: String,
+    /// Who signs tokens, and the certificate of the key.
+    pub(super) issuer: String,
+    pub(super) certificate: String,
+    /// Tokens without a content, and the username that the identity provider tells for each.
+    #[serde(default)]
+    pub(super) opaque: BTreeMap<String, String>,
 }
 
 /// A person or an integration that can log in, or would like to.
@@ -117,6 +135,9 @@ pub(super) struct AppSpec {
     /// Require Secret for Refresh Token Flow.
     #[serde(default = "yes")]
     pub(super) secret_for_refresh: bool,
+    /// Require Secret for Token Exchange Flow.
+    #[serde(default = "yes")]
+    pub(super) secret_for_token_exchange: bool,
     /// Require Proof Key for Code Exchange (PKCE).
     #[serde(default)]
     pub(super) requires_pkce: bool,
@@ -143,6 +164,9 @@ pub(super) struct AppSpec {
     /// Blocked under Connected Apps OAuth Usage.
     #[serde(default)]
     pub(super) blocked: bool,
+    /// The token exchange handlers that are enabled for it; the first is the default.
+    #[serde(default)]
+    pub(super) token_handlers: Vec<String>,
 }
 
 /// The certificates that apps and handlers name.
@@ -232,7 +256,19 @@ impl AppSpec {
     }
 }
 
+impl HandlerSpec {
+    /// The key of the identity provider whose tokens it takes.
+    pub(super) fn public_key(&self) -> Option<PublicKey> {
+        certified_key(&self.certificate)
+    }
+}
+
 impl UserSpec {
+    /// May call APIs and do nothing else.
+    pub(super) fn is_api_only(&self) -> bool {
+        self.profile.contains("API Only")
+    }
+
     /// First and last name.
     pub(super) fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
@@ -248,6 +284,12 @@ impl std::fmt::Debug for UserSpec {
 impl std::fmt::Debug for AppSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AppSpec").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for HandlerSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HandlerSpec").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -269,7 +311,16 @@ mod tests {
             for name in &org.copied_apps {
                 assert!(names.contains(&name.as_str()), "{}: {name} was not copied", org.key);
             }
+            for handler in &org.token_handlers {
+                assert!(handler.public_key().is_some(), "{}", handler.name);
+                for username in handler.opaque.values() {
+                    assert!(org.user(username).is_some(), "{} maps to nobody", handler.name);
+                }
+            }
             for app in &org.apps {
+                for name in &app.token_handlers {
+                    assert!(org.token_handlers.iter().any(|one| one.name == *name), "{name}");
+                }
                 for name in app.run_as.iter().chain(&app.pre_authorized) {
                     assert!(org.user(name).is_some(), "{}: there is no {name}", app.name);
                 }
@@ -289,6 +340,9 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let text = format!("{:?}", OrgSpec::all());
-        assert!(!text.contains("Fjord-2026") && !text.contains("8F2C91D0"), "{text}");
+        assert!(
+            !text.contains("Fjord-2026") && !text.contains("8F2C91D0") && !text.contains("idp-token"),
+            "{text}"
+        );
     }
 }

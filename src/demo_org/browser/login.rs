@@ -13,6 +13,9 @@ use crate::demo_org::world::World;
 
 const WRONG: &str = "Please check your username and password. If you still can't log in, contact your Salesforce administrator.";
 
+/// Where who was sent nowhere goes.
+pub(super) const HOME: &str = "/home/home.jsp";
+
 /// A form from elsewhere, or one that lay open for too long.
 pub(super) const STALE: &str = "This page was open for too long. Please try again.";
 
@@ -23,10 +26,11 @@ pub(super) fn page(world: &World, call: &Call) -> Reply {
     }
     let visit = world.browsers.visit(call);
     if visit.user_id.is_some() && call.param("startURL").is_none() {
-        return Reply::redirect(world.path(call.door, "/home/home.jsp"));
+        return Reply::redirect(world.path(call.door, HOME));
     }
     let username = call.param("un").unwrap_or_default();
-    visit.with(world, form(world, call.door, &visit, start_of(call.param("startURL")), username, None))
+    let start = start_of(world, call.door, call.param("startURL"));
+    visit.with(world, form(world, call.door, &visit, &start, username, None))
 }
 
 /// `POST /`: logs in, or shows the page again.
@@ -34,8 +38,9 @@ pub(super) fn attempt(world: &World, call: &Call) -> Reply {
     let (form_data, visit) = (call.form(), world.browsers.visit(call));
     let field =
         |name: &str| form_data.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
-    let (username, start) = (field("username").trim(), start_of(Some(field("startURL"))));
-    let again = |message| visit.with(world, form(world, call.door, &visit, start, username, Some(message)));
+    let username = field("username").trim();
+    let start = start_of(world, call.door, Some(field("startURL")));
+    let again = |message| visit.with(world, form(world, call.door, &visit, &start, username, Some(message)));
     if !visit.sent(&form_data) {
         return again(STALE);
     }
@@ -47,7 +52,7 @@ pub(super) fn attempt(world: &World, call: &Call) -> Reply {
     if let Some(status) = failed {
         return again(if status == "Password expired" { "Your password has expired." } else { WRONG });
     }
-    if let Some(source) = source_of(start) {
+    if let Some(source) = source_of(&start) {
         world.authorizations.pending.change(&source, |pending| {
             pending.prompt.login = false;
             pending.prompt.select_account = false;
@@ -88,7 +93,8 @@ pub(super) fn path_to(world: &World, door: Door, start: &str, username: Option<&
 pub(super) fn log_out(world: &World, call: &Call) -> Reply {
     let visit = world.browsers.visit(call);
     world.browsers.forget(&visit);
-    Reply::redirect(path_to(world, call.door, start_of(call.param("startURL")), None))
+    let start = start_of(world, call.door, call.param("startURL"));
+    Reply::redirect(path_to(world, call.door, &start, None))
 }
 
 /// A page for who is logged in.
@@ -96,7 +102,7 @@ pub(super) fn home(world: &World, call: &Call) -> Reply {
     let visit = world.browsers.visit(call);
     let spec = &world.org(call.door).spec;
     let Some(user) = visit.user_id.as_deref().and_then(|id| spec.user_of_id(id)) else {
-        return Reply::redirect(path_to(world, call.door, "/home/home.jsp", None));
+        return Reply::redirect(path_to(world, call.door, &world.path(call.door, HOME), None));
     };
     let template = include_str!("../../../assets/demo/pages/home.html");
     let logout = world.path(call.door, "/secur/logout.jsp");
@@ -138,7 +144,8 @@ fn links(door: Door, start: &str) -> Html {
 
 /// Asks for the My Domain, or sends the browser there to log in.
 fn custom_domain(world: &World, call: &Call, domain: &str) -> Reply {
-    let start = start_of(call.param("startURL"));
+    let start = start_of(world, call.door, call.param("startURL"));
+    let start = start.as_str();
     let instance = Door::instance_of(call.door.org());
     if call.door.is_generic() && domain.trim().eq_ignore_ascii_case(&world.org(instance).spec.my_domain) {
         let path = path_to(world, instance, start, None);
@@ -160,14 +167,18 @@ fn custom_domain(world: &World, call: &Call, domain: &str) -> Reply {
     framed(StatusCode::OK, "Use Custom Domain", &place(world, call.door), template, &pieces)
 }
 
-/// A path of this host and nothing else: the address that a login page goes on to must not lead away.
-fn start_of(text: Option<&str>) -> &str {
-    let is_path = |text: &&str| {
+/// Where the login page goes on to: the path that it was given, else home.
+fn start_of(world: &World, door: Door, text: Option<&str>) -> String {
+    own_path(text).map_or_else(|| world.path(door, HOME), str::to_owned)
+}
+
+/// A path of this host and nothing else: what comes from an address must not lead away.
+pub(super) fn own_path(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| {
         text.starts_with('/')
             && !text.starts_with("//")
             && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-    };
-    text.filter(is_path).unwrap_or("/home/home.jsp")
+    })
 }
 
 /// The waiting request that an address leads to.
@@ -183,11 +194,11 @@ mod tests {
 
     #[test]
     fn a_login_page_leads_nowhere_else() {
-        assert_eq!(start_of(Some("/setup/secur/x?source=a%20b")), "/setup/secur/x?source=a%20b");
+        assert_eq!(own_path(Some("/setup/secur/x?source=a%20b")), Some("/setup/secur/x?source=a%20b"));
         for elsewhere in
             ["//evil.example", "https://evil.example", "/\\evil.example", "/a b", "", "/x\r\nY: 1"]
         {
-            assert_eq!(start_of(Some(elsewhere)), "/home/home.jsp", "{elsewhere}");
+            assert_eq!(own_path(Some(elsewhere)), None, "{elsewhere}");
         }
         assert_eq!(source_of("/x?y=1&source=a.b_c").as_deref(), Some("a.b_c"));
     }

@@ -9,6 +9,7 @@
 
 mod activation;
 mod approval;
+mod frontdoor;
 mod login;
 mod pages;
 mod visits;
@@ -28,7 +29,8 @@ pub(super) fn answer(world: &World, call: &Call, path: &[&str]) -> Option<Reply>
     Some(match path {
         [] if is_post => login::attempt(world, call),
         [] => login::page(world, call),
-        ["home", "home.jsp"] => login::home(world, call),
+        ["home", "home.jsp"] | ["lightning", ..] => login::home(world, call),
+        ["secur", "frontdoor.jsp"] => frontdoor::enter(world, call),
         ["secur", "logout.jsp"] => login::log_out(world, call),
         ["setup", "secur", "RemoteAccessAuthorizationPage.apexp"] if is_post => approval::answer(world, call),
         ["setup", "secur", "RemoteAccessAuthorizationPage.apexp"] => {

@@ -2,7 +2,7 @@
 //!
 //! Source: Salesforce Help, OAuth 2.0 JWT Bearer Flow and SAML Bearer Assertion Flow.
 
-use super::{Asked, Granted, Refusal, scopes};
+use super::{Asked, Refusal, scopes};
 use crate::demo_org::call::Door;
 use crate::demo_org::orgs::AppSpec;
 
@@ -21,9 +21,13 @@ pub(super) fn audiences(asked: &Asked<'_>) -> Vec<String> {
     std::iter::once(generic.to_owned()).chain(own).collect()
 }
 
-/// Lets the user in for whom an app vouches: approved by an administrator, or by the user's own earlier permission to
-/// come back at any time. A username that the org does not have gets the same words.
-pub(super) fn admit(asked: &Asked<'_>, app: &AppSpec, username: &str) -> Result<Granted, Refusal> {
+/// Lets the user in for whom somebody vouches: approved by an administrator, or by the user's own earlier permission
+/// to come back at any time. A username that the org does not have gets the same words.
+pub(super) fn admit(
+    asked: &Asked<'_>,
+    app: &AppSpec,
+    username: &str,
+) -> Result<(String, Vec<String>), Refusal> {
     let unknown = Refusal::grant("user hasn't approved this consumer");
     let is_site = asked.call.door == Door::Site;
     let user = asked.org().user(username).filter(|(user, _)| user.site_member == is_site);
@@ -39,10 +43,9 @@ pub(super) fn admit(asked: &Asked<'_>, app: &AppSpec, username: &str) -> Result<
         return asked.fail(&user_id, app, "Failed: Not approved for access", refusal);
     }
     let scopes = scopes::granted(app, asked.param("scope"))?;
-    let granted = Granted::without_person(user_id.clone(), app, scopes);
-    if granted.scopes.is_empty() {
+    if scopes.iter().all(|scope| scopes::is_refresh(scope)) {
         return Err(Refusal::grant("no valid scopes defined"));
     }
     asked.admit(user, &user_id, app)?;
-    Ok(granted)
+    Ok((user_id, scopes))
 }

@@ -3,8 +3,7 @@
 //! Source: Salesforce Help, OAuth 2.0 Web Server Flow and its errors. Which of the two texts a code of another app
 //! gets is unconfirmed.
 
-use super::granted::{Granted, Renewal};
-use super::{Asked, Refusal, pkce};
+use super::{Asked, Granted, Refusal, pkce};
 use crate::demo_org::tickets::Found;
 
 pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
@@ -33,11 +32,5 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     }
     let user = asked.org().user_of_id(&user_id).ok_or(invalid)?;
     asked.admit(user, &user_id, app)?;
-    Ok(Granted {
-        user_id,
-        app: app.clone(),
-        scopes: pending.scopes.clone(),
-        renewal: Renewal::New,
-        id_token: Some(pending.nonce.clone()),
-    })
+    Ok(Granted::by_person(user_id, app, pending.scopes.clone(), pending.nonce.clone()))
 }

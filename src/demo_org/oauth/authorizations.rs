@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::authorize::{Code, Pending};
 use super::device::Devices;
 use super::scopes;
+use super::single_access::OneTimePassword;
 use crate::demo_org::clock::{Clock, Moment};
 use crate::demo_org::sessions::random_text;
 use crate::demo_org::tickets::Tickets;
@@ -30,6 +31,7 @@ pub(in crate::demo_org) struct Authorizations {
     pub(in crate::demo_org) devices: Devices,
     /// Names of assertions that were used: consumer key and `jti`.
     pub(super) used_assertions: Tickets<()>,
+    pub(in crate::demo_org) one_time_passwords: Tickets<OneTimePassword>,
     approvals: Mutex<HashMap<Approver, BTreeSet<String>>>,
     renewable: Mutex<Renewable>,
 }
@@ -89,6 +91,7 @@ impl Authorizations {
             codes: Tickets::new(clock, CODE_SECONDS),
             devices: Devices::new(clock),
             used_assertions: Tickets::new(clock, ASSERTION_SECONDS),
+            one_time_passwords: Tickets::new(clock, OneTimePassword::SECONDS),
             approvals: Mutex::default(),
             renewable: Mutex::default(),
         }
@@ -99,6 +102,7 @@ impl Authorizations {
         self.pending.drop_if(|pending| pending.org == org);
         self.codes.drop_if(|code| code.pending.org == org);
         self.devices.forget_org(org);
+        self.one_time_passwords.drop_if(|one| one.org == org);
         lock(&self.approvals).retain(|(of, ..), _| *of != org);
         lock(&self.renewable).live.retain(|_, live| live.of.org != org);
     }

@@ -4,6 +4,7 @@
 //! ```text
 //! start ─▶ no app, no callback to trust ─▶ an error page (the client never hears of it)
 //!       ─▶ anything else wrong          ─▶ back, with error, error_description and state
+//!       ─▶ headless                        ─▶ Pending::allowed, or an error in the answer
 //!       ─▶ Pending, by its `source`     ─▶ browser::proceed ─▶ Pending::allowed or Pending::refused
 //! ```
 //!
@@ -13,8 +14,8 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::granted::{self, Granted, Nonce, Renewal};
-use super::{Asked, Refusal, pkce, scopes};
+use super::granted::{self, Granted, Nonce};
+use super::{Asked, Refusal, headless, pkce, scopes};
 use crate::demo_org::browser;
 use crate::demo_org::call::{Call, Door, Reply};
 use crate::demo_org::orgs::AppSpec;
@@ -80,6 +81,13 @@ pub(super) fn start(asked: &Asked<'_>) -> Reply {
         return browser::error_page(refusal.said());
     }
     let mut pending = Pending::of(asked, app, redirect_uri);
+    if asked.param("response_type") == Some(headless::RESPONSE_TYPE) {
+        let checked = pending.check(asked, app).and_then(|()| headless::user_id(asked, app));
+        return match checked {
+            Ok(user_id) => pending.allowed(asked.world, asked.call.door, &user_id),
+            Err(refusal) => refusal.reply(asked.format()),
+        };
+    }
     match pending.check(asked, app) {
         Ok(()) => {
             let source = format!("CAAAA{}", random_text(40));
@@ -126,6 +134,7 @@ impl Pending {
             "code" if app.allows("authorization_code") => {}
             "token" | "token id_token" | "id_token token"
                 if app.allows("user_agent") && asked.org().user_agent_flow => {}
+            headless::RESPONSE_TYPE if headless::is_served(asked, app) => {}
             _ => return unsupported,
         }
         let (challenge, method) = (asked.param("code_challenge"), asked.param("code_challenge_method"));
@@ -152,12 +161,10 @@ impl Pending {
                 self.back(pairs)
             }
             Answer::Tokens { id_token } => {
+                let scopes = self.scopes.clone();
                 let granted = Granted {
-                    user_id: user_id.to_owned(),
-                    app: app.clone(),
-                    scopes: self.scopes.clone(),
-                    renewal: Renewal::New,
                     id_token: id_token.then(|| self.nonce.clone()),
+                    ..Granted::by_person(user_id.to_owned(), app, scopes, None)
                 };
                 world.record(door, user_id, "Success", "Remote Access 2.0", &app.name);
                 let answer: Map<String, Value> = granted::open(world, door, granted);

@@ -6,8 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::granted::{Granted, Renewal};
-use super::{Asked, Refusal, scopes};
+use super::{Asked, Granted, Refusal, scopes};
 use crate::demo_org::clock::{Clock, Moment};
 use crate::demo_org::sessions::{random_of, random_text};
 use crate::demo_org::tickets::{Found, Tickets};
@@ -143,11 +142,5 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     waiting.take(code);
     let user = asked.org().user_of_id(&user_id).ok_or(Refusal::authentication_failure())?;
     asked.admit(user, &user_id, app)?;
-    Ok(Granted {
-        user_id,
-        app: app.clone(),
-        scopes: device.scopes,
-        renewal: Renewal::New,
-        id_token: Some(None),
-    })
+    Ok(Granted::by_person(user_id, app, device.scopes, None))
 }

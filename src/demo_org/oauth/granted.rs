@@ -22,6 +22,8 @@ pub(super) struct Granted {
     pub(super) renewal: Renewal,
     /// An id token goes along if the scopes have `openid`, with the nonce that was asked for.
     pub(super) id_token: Option<Nonce>,
+    /// What sort of token was made of another one.
+    pub(super) issued_token_type: Option<&'static str>,
 }
 
 /// What the client of the authorisation wants to see again in its id token.
@@ -41,13 +43,25 @@ impl Granted {
     /// A grant without a person: all scopes of the app that such a flow can have.
     pub(super) fn without_person(user_id: String, app: &AppSpec, scopes: Vec<String>) -> Self {
         let scopes = scopes.into_iter().filter(|scope| !scopes::is_refresh(scope)).collect();
-        Self { user_id, app: app.clone(), scopes, renewal: Renewal::Never, id_token: None }
+        Self { renewal: Renewal::Never, id_token: None, ..Self::by_person(user_id, app, scopes, None) }
+    }
+
+    /// A grant with a person: a refresh token and an id token, as far as the scopes go.
+    pub(super) fn by_person(user_id: String, app: &AppSpec, scopes: Vec<String>, nonce: Nonce) -> Self {
+        Self {
+            user_id,
+            app: app.clone(),
+            scopes,
+            renewal: Renewal::New,
+            id_token: Some(nonce),
+            issued_token_type: None,
+        }
     }
 }
 
 /// Opens the session and words the token response.
 pub(super) fn open(world: &World, door: Door, granted: Granted) -> Map<String, Value> {
-    let Granted { user_id, app, scopes, renewal, id_token } = granted;
+    let Granted { user_id, app, scopes, renewal, id_token, issued_token_type } = granted;
     let (org, org_id) = (door.org(), world.org(door).id());
     let (authorization, refresh_token) = match renewal {
         Renewal::Never => (None, None),
@@ -90,6 +104,9 @@ pub(super) fn open(world: &World, door: Door, granted: Granted) -> Map<String, V
     put("instance_url", world.base(Door::instance_of(org)).to_owned());
     put("id", id);
     put("token_type", "Bearer".to_owned());
+    if let Some(kind) = issued_token_type {
+        put("issued_token_type", kind.to_owned());
+    }
     put("issued_at", issued_at);
     for (name, value) in site_fields(world, org, &user_id) {
         put(name, value);

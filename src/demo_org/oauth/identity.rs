@@ -39,8 +39,11 @@ fn same(id: &str, asked: &str) -> bool {
     asked.len() >= 15 && id.get(..15) == asked.get(..15)
 }
 
-fn session(world: &World, call: &Call) -> Result<Session, Reply> {
-    let token = match (call.bearer(), call.param("access_token").or(call.param("oauth_token"))) {
+/// The session whose token the header holds, else the query or the form.
+pub(super) fn session(world: &World, call: &Call) -> Result<Session, Reply> {
+    let form = call.form();
+    let named = |name| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let token = match (call.bearer(), named("access_token").or(named("oauth_token"))) {
         (Bearer::Token(token), _) | (Bearer::Missing, Some(token)) => token,
         (Bearer::Missing, None) => return Err(forbidden("Missing_OAuth_Token")),
         (Bearer::Malformed, _) => return Err(forbidden("Bad_OAuth_Token")),
@@ -75,7 +78,7 @@ fn userinfo_of(world: &World, session: &Session, call: &Call) -> Value {
         "profile": format!("{instance}/{}", session.of.user_id),
         "picture": format!("{instance}/profilephoto/005/F"),
         "address": {},
-        "is_salesforce_integration_user": user.title == "API only",
+        "is_salesforce_integration_user": user.is_api_only(),
         "urls": urls(instance, &org_id, &session.of.user_id, None),
         "active": user.active,
         "user_type": "STANDARD",

@@ -39,5 +39,6 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     }
     // Older documents call the subject `prn`.
     let username = token.text("sub").or(token.text("prn")).ok_or(invalid)?;
-    assertions::admit(asked, app, username)
+    let (user_id, scopes) = assertions::admit(asked, app, username)?;
+    Ok(Granted::without_person(user_id, app, scopes))
 }

@@ -10,6 +10,7 @@
 
 mod asked;
 mod assertions;
+mod asset;
 mod authorization_code;
 mod authorizations;
 mod authorize;
@@ -17,6 +18,7 @@ mod client_credentials;
 mod device;
 mod discovery;
 mod granted;
+mod headless;
 mod identity;
 mod jwt_bearer;
 mod password;
@@ -24,6 +26,8 @@ mod pkce;
 mod refresh_token;
 mod refusal;
 mod scopes;
+mod single_access;
+mod token_exchange;
 mod tokens;
 
 use http::{Method, StatusCode};
@@ -42,6 +46,7 @@ pub(super) use identity::identity;
 pub(super) use password::wrong_password;
 pub(super) use refresh_token::takes_its_time;
 pub(super) use scopes::label;
+pub(super) use single_access::opens_pages;
 
 /// Every grant type that the token endpoint knows, with what serves it.
 const GRANTS: &[(&str, Grant)] = &[
@@ -51,6 +56,7 @@ const GRANTS: &[(&str, Grant)] = &[
     ("refresh_token", refresh_token::grant),
     ("urn:ietf:params:oauth:grant-type:jwt-bearer", jwt_bearer::grant),
     ("device", device::grant),
+    (token_exchange::GRANT, token_exchange::grant),
 ];
 
 type Grant = fn(&Asked<'_>) -> Result<Granted, Refusal>;
@@ -65,6 +71,7 @@ pub(super) fn answer(world: &World, call: &Call, endpoint: &str) -> Option<Reply
         "token" => token(&asked).unwrap_or_else(refused),
         "revoke" => tokens::revoke(&asked),
         "introspect" => tokens::introspect(&asked).unwrap_or_else(refused),
+        "singleaccess" => single_access::answer(&asked).unwrap_or_else(refused),
         "userinfo" => identity::userinfo(world, call),
         "success" => authorize::success_page(),
         "echo" => authorize::echo(call),
@@ -80,6 +87,9 @@ fn token(asked: &Asked<'_>) -> Result<Reply, Refusal> {
         return Ok(data(asked.format(), "OAuth", StatusCode::OK, device::begin(asked)?));
     }
     let wanted = asked.param("grant_type").unwrap_or_default();
+    if wanted == token_exchange::GRANT && asked.param("actor_token").is_some() {
+        return Ok(data(asked.format(), "OAuth", StatusCode::OK, asset::token(asked)?));
+    }
     let grant = GRANTS.iter().find(|(name, _)| *name == wanted);
     let (_, grant) = grant.ok_or(Refusal::new("unsupported_grant_type", "grant type not supported"))?;
     let granted = grant(asked)?;

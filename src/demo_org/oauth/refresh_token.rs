@@ -57,5 +57,5 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     asked.admit(user, &user_id, app)?;
     let replaced = app.rotates_refresh_tokens.then(|| held.replace());
     let renewal = Renewal::By(held.id, replaced);
-    Ok(Granted { user_id, app: app.clone(), scopes, renewal, id_token: Some(None) })
+    Ok(Granted { renewal, ..Granted::by_person(user_id, app, scopes, None) })
 }

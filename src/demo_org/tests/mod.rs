@@ -4,11 +4,14 @@ mod assertions;
 mod authorizing;
 mod browser;
 mod devices;
+mod exchanging;
 mod logging_in;
 mod over_the_wire;
 mod queries;
 mod records;
 mod several_at_once;
+mod single_access;
+mod site;
 
 use std::sync::LazyLock;
 use std::time::Duration;
