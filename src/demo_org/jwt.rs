@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::clock::Moment;
-use super::keys::{PrivateKey, PublicKey};
+use super::keys::{Hash, PrivateKey, PublicKey};
 
 /// A token taken apart, its signature not yet checked.
 pub(super) struct Jwt {
@@ -35,7 +35,7 @@ impl Jwt {
 
     /// Whether it is signed by this key, with RS256. `none` and every other algorithm are not.
     pub(super) fn is_signed_by(&self, key: &PublicKey) -> bool {
-        self.header["alg"] == "RS256" && key.signed(self.signed.as_bytes(), &self.signature)
+        self.header["alg"] == "RS256" && key.signed(Hash::Sha256, self.signed.as_bytes(), &self.signature)
     }
 
     /// A claim that is text.

@@ -5,9 +5,16 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::{self, KeyPair as _, UnparsedPublicKey};
+use aws_lc_rs::signature::{self, KeyPair as _, RsaParameters, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+/// How the message of a signature is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hash {
+    Sha1,
+    Sha256,
+}
 
 /// An RSA public key: the DER of its modulus and exponent (PKCS #1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +43,12 @@ impl PublicKey {
         (is_rsa && bits.first() == Some(&0)).then(|| Self(bits[1..].to_vec()))
     }
 
-    /// Whether the signature (PKCS #1 v1.5, SHA-256) is this key's.
-    pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        let algorithm = &signature::RSA_PKCS1_2048_8192_SHA256;
+    /// Whether the signature (PKCS #1 v1.5) is this key's.
+    pub(super) fn signed(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm: &'static RsaParameters = match hash {
+            Hash::Sha1 => &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            Hash::Sha256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+        };
         UnparsedPublicKey::new(algorithm, &self.0).verify(message, signature).is_ok()
     }
 
@@ -126,8 +136,9 @@ mod tests {
             (PrivateKey::of_pem(KEY).unwrap(), PublicKey::of_certificate(CERTIFICATE).unwrap());
         assert_eq!(key.public(), public);
         let signature = key.sign(b"message");
-        assert!(public.signed(b"message", &signature));
-        assert!(!public.signed(b"massage", &signature));
+        assert!(public.signed(Hash::Sha256, b"message", &signature));
+        assert!(!public.signed(Hash::Sha256, b"massage", &signature));
+        assert!(!public.signed(Hash::Sha1, b"message", &signature));
         let (modulus, exponent) = public.numbers().unwrap();
         assert_eq!((modulus.len(), exponent), (256, vec![1, 0, 1]));
         assert_eq!(PublicKey::of_certificate(KEY), None);

@@ -27,6 +27,7 @@ mod oauth;
 mod orgs;
 mod profiles;
 mod rest;
+mod saml;
 mod schema;
 mod seed;
 mod server;

@@ -25,6 +25,7 @@ mod password;
 mod pkce;
 mod refresh_token;
 mod refusal;
+mod saml_bearer;
 mod scopes;
 mod single_access;
 mod token_exchange;
@@ -55,6 +56,7 @@ const GRANTS: &[(&str, Grant)] = &[
     ("authorization_code", authorization_code::grant),
     ("refresh_token", refresh_token::grant),
     ("urn:ietf:params:oauth:grant-type:jwt-bearer", jwt_bearer::grant),
+    ("urn:ietf:params:oauth:grant-type:saml2-bearer", saml_bearer::grant),
     ("device", device::grant),
     (token_exchange::GRANT, token_exchange::grant),
 ];

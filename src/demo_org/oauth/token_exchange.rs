@@ -4,7 +4,7 @@
 //! Source: Salesforce Help, OAuth 2.0 Token Exchange Flow; the Apex enum `OAuth2TokenExchangeType`. The words for a
 //! token or a handler that is not taken are unconfirmed.
 
-use super::{Asked, Granted, Refusal, assertions};
+use super::{Asked, Granted, Refusal, assertions, saml_bearer};
 use crate::demo_org::jwt::Jwt;
 use crate::demo_org::orgs::{AppSpec, HandlerSpec};
 
@@ -35,6 +35,7 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     let username = match kind {
         Some("access_token" | "refresh_token") => handler.opaque.get(token).cloned(),
         Some("id_token" | "jwt") => of_signed(asked, handler, token),
+        Some("saml2") => of_assertion(asked, handler, token),
         _ => return Err(Refusal::new("invalid_request", "invalid subject_token_type")),
     };
     let username = username.ok_or(Refusal::grant("invalid subject token"))?;
@@ -60,4 +61,13 @@ fn of_signed(asked: &Asked<'_>, handler: &HandlerSpec, token: &str) -> Option<St
         && token.text("iss") == Some(&handler.issuer)
         && token.moment("exp")? > asked.world.clock.now();
     is_good.then(|| token.text("email").map(str::to_owned)).flatten()
+}
+
+/// The username in an assertion of the identity provider that is not past its time.
+fn of_assertion(asked: &Asked<'_>, handler: &HandlerSpec, text: &str) -> Option<String> {
+    let assertion = saml_bearer::read(text)?;
+    let is_good = assertion.is_signed_by(&handler.public_key()?)
+        && assertion.issuer().as_ref() == Some(&handler.issuer)
+        && assertion.span()?.1? > asked.world.clock.now();
+    is_good.then(|| assertion.name_id()).flatten()
 }

@@ -9,6 +9,7 @@ mod logging_in;
 mod over_the_wire;
 mod queries;
 mod records;
+mod saml;
 mod several_at_once;
 mod single_access;
 mod site;
