@@ -4,9 +4,9 @@ use super::{Exit, trouble::Trouble};
 use crate::{
     config::Profile,
     http::Network,
-    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome},
+    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome, Wish},
     salesforce::Session,
-    worker::{self, Bodies},
+    worker::{self, Bodies, Home},
 };
 use std::sync::Arc;
 use tokio::{
@@ -26,25 +26,26 @@ pub(super) struct Driver {
 
 impl Driver {
     /// One thread is enough for one request, and starts faster than many.
-    pub(super) fn new() -> Result<Self, Trouble> {
+    pub(super) fn new(home: Home) -> Result<Self, Trouble> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Trouble::new(Exit::Bug, format!("no runtime could be started: {error}")))?;
         let (commands, events) = {
             let _inside = runtime.enter();
-            worker::spawn(Network::new(), Bodies::PassedOn)
+            worker::spawn(Network::new(), Bodies::PassedOn, home)
         };
         Ok(Self { runtime, commands, events, jobs: 0, not_renewed: None })
     }
 
     /// A session for the profile.
     pub(super) fn session(&mut self, profile: &Arc<Profile>) -> Result<Arc<Session>, Trouble> {
-        let job = Job::GetToken { profile: profile.clone(), answers: Answers::default() };
+        let job =
+            Job::GetToken { profile: profile.clone(), answers: Answers::default(), wish: Wish::default() };
         match self.outcome(job, profile)? {
-            Outcome::Token(session) => Ok(session),
+            Outcome::Token(session, _) => Ok(session),
             Outcome::Cancelled(_) => Err(cancelled()),
-            Outcome::Response(_) => Err(Trouble::new(Exit::Bug, "a token was asked for, and a body came")),
+            _ => Err(Trouble::new(Exit::Bug, "a token was asked for, and something else came")),
         }
     }
 

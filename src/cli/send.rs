@@ -70,11 +70,11 @@ pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitC
 }
 
 fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let (config, profile) = load(asked, &arguments.profile)?;
+    let (config, profile, home) = load(asked, &arguments.profile)?;
     let mut draft = draft(arguments)?;
     let body = body(arguments.data.as_deref(), &mut draft)?;
     guard_early(&draft, &profile, &config, arguments.yes)?;
-    let mut driver = Driver::new()?;
+    let mut driver = Driver::new(home)?;
     let scope = Scope::new(&profile, None);
     let session = match draft.needs_session(&scope) {
         true if asks_for_version(&draft, &profile) => Some(driver.session(&profile)?),
@@ -93,7 +93,7 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
         Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile)
             .map_err(|trouble| trouble.without_new_token(not_renewed)),
         Outcome::Cancelled(_) => Err(cancelled()),
-        Outcome::Token(_) => Err(Trouble::new(Exit::Bug, "a body was asked for, and a token came")),
+        _ => Err(Trouble::new(Exit::Bug, "a body was asked for, and something else came")),
     }
 }
 

@@ -7,10 +7,14 @@ use crate::{
     config::Profile,
     document::Document,
     http::{Exchange, ExchangeId},
-    salesforce::Session,
-    secrets::Secret,
+    salesforce::{
+        Session, Standing,
+        oauth::{DeviceCode, Login},
+    },
+    secrets::{Secret, StoreKind},
 };
 use std::{fmt, sync::Arc};
+use url::Url;
 
 pub use crate::{config::SecretField, workspace::Prepared};
 
@@ -26,6 +30,8 @@ pub enum Command {
     Start(JobId, Job),
     /// Stop it; what it has so far is still delivered.
     Cancel(JobId),
+    /// What the person gives to a job that waits for it: the address that the browser ended at, or a bare code.
+    Say(JobId, Secret),
 }
 
 /// Work that takes time.
@@ -37,6 +43,8 @@ pub enum Job {
         profile: Arc<Profile>,
         /// What the person typed for `ask` references.
         answers: Answers,
+        /// How it is to be got.
+        wish: Wish,
     },
     /// Send a composed request. After a 401 `INVALID_SESSION_ID` it gets one new token and one more sending,
     /// where the flow needs no person.
@@ -50,6 +58,69 @@ pub enum Job {
         /// What the person typed for `ask` references.
         answers: Answers,
     },
+    /// Ask something about a token, or do something with it.
+    AboutToken {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The token.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// What.
+        question: Question,
+    },
+    /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
+    AcceptOrg {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The token, which knows its org.
+        session: Arc<Session>,
+    },
+    /// Forget a profile's kept tokens; nothing is revoked.
+    Forget {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// Also which org it is, as for a profile that is deleted.
+        all: bool,
+    },
+}
+
+/// How a token is to be got.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Which token will do.
+    pub wanted: Wanted,
+    /// The `prompt` of this one login, in place of the profile's.
+    pub prompt: Option<String>,
+    /// The token that is there: its refresh token may be used.
+    pub holding: Option<Arc<Session>>,
+}
+
+/// Which token will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Any that works: one that an earlier run has left, too.
+    #[default]
+    Any,
+    /// A new one, by a kept refresh token or by the flow.
+    Fresh,
+    /// One by the flow itself: a person logs in again.
+    Anew,
+}
+
+/// What is asked about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whose it is, by OpenID Connect's endpoint.
+    UserInfo,
+    /// Whose it is, by the identity URL.
+    Identity,
+    /// Whether it is alive, and what it may do.
+    Introspect,
+    /// That it be dead: also for other clients of the same app and user.
+    Revoke,
+    /// A link that opens the org in a browser, logged in.
+    OpenOrg,
 }
 
 impl fmt::Debug for Job {
@@ -57,6 +128,9 @@ impl fmt::Debug for Job {
         let (name, profile) = match self {
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
+            Self::AboutToken { profile, .. } => ("AboutToken", profile),
+            Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
+            Self::Forget { profile, .. } => ("Forget", profile),
         };
         write!(f, "{name}({})", profile.id)
     }
@@ -78,6 +152,12 @@ impl Answers {
 pub enum Event {
     /// How far a job is.
     Progress(JobId, Progress),
+    /// A job waits for a person.
+    Waiting(JobId, Arc<Waiting>),
+    /// What the person gave is not what the job waits for; a sentence. It goes on waiting.
+    NotThat(JobId, String),
+    /// What became of a token that should outlive the run.
+    Kept(JobId, Kept),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
@@ -88,6 +168,49 @@ pub enum Event {
     Ended(JobId, Result<Outcome, Failure>),
 }
 
+/// What became of a token that should outlive the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is in a store.
+    In(StoreKind),
+    /// It is held for this run, as the settings say.
+    ForThisRun,
+    /// It is held for this run, because there is no open vault that could have it.
+    VaultWanted,
+    /// It is held for this run, because it could not be saved; a sentence.
+    NotSaved(String),
+}
+
+/// What a job waits for a person to do.
+#[derive(Clone, Debug)]
+pub enum Waiting {
+    /// Log in in a browser.
+    Browser {
+        /// Where.
+        login: Login,
+        /// How the answer comes back.
+        listening: Listening,
+    },
+    /// Type a code elsewhere.
+    Code(DeviceCode),
+}
+
+/// How the answer of a login in a browser comes back; it can always be pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listening {
+    /// A listener on this machine takes it. Its own page, here, leads on to the login.
+    At(Url),
+    /// The callback's port is taken by another program.
+    Busy {
+        /// The port.
+        port: u16,
+        /// Why, in the system's words.
+        cause: String,
+    },
+    /// The callback is not on this machine.
+    Elsewhere,
+}
+
 /// How far a job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -95,8 +218,12 @@ pub enum Progress {
     Queued,
     /// Asking a command, or the system, for a secret.
     ReadingSecret(SecretField),
+    /// Waiting for the desktop's keyring, which may be asking the person to unlock it.
+    WaitingForKeyring,
     /// Getting a token.
     GettingToken,
+    /// Asking the org what it is.
+    ReadingOrg,
     /// Connecting and sending.
     Sending,
     /// Receiving the body.
@@ -113,8 +240,14 @@ pub enum Progress {
 /// How a job ended.
 #[derive(Debug)]
 pub enum Outcome {
-    /// With a token.
-    Token(Arc<Session>),
+    /// With a token, and how its org stands to the one known before.
+    Token(Arc<Session>, Box<Standing>),
+    /// The token is revoked; with the answer that says so.
+    Revoked(Answer),
+    /// With a link that opens the org in a browser: whoever has it is logged in, once.
+    OrgLink(Secret),
+    /// It is done; there is nothing to show.
+    Done,
     /// With an answer, of whatever status.
     Response(Answer),
     /// By a person; with what had arrived of an answer.
@@ -172,6 +305,8 @@ pub enum FailureKind {
     Config,
     /// A person is needed (an `ask` reference, headless).
     PersonNeeded,
+    /// The vault has to be unlocked first.
+    VaultLocked,
     /// No (whole) answer.
     Network,
     /// The token endpoint refused.

@@ -3,14 +3,19 @@
 //! Builds requests and reads answers; the worker carries them. The time comes in as an argument.
 #![deny(clippy::disallowed_methods)]
 
+pub mod about;
 pub mod error;
 mod explain;
+mod host;
 pub mod ids;
+pub mod kept;
 pub mod oauth;
+pub mod org;
 pub mod rest;
 mod session;
 
 pub use explain::{Context, Hint, explain};
+pub use org::{OrgFacts, OrgKind, OrgReading, Standing};
 pub use session::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId};
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! What every job can do: report, exchange, stop.
 
-use super::{Bodies, failure, renewal::Renewals};
+use super::{Bodies, Home, failure, keep::Keep, renewal::Renewals};
 use crate::{
     config::Profile,
-    http::{Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport, Unobserved},
+    http::{
+        Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport, Unmasked,
+        Unobserved,
+    },
     jobs::{Event, Failure, JobId, Progress},
     secrets::Secret,
 };
-use bytes::Bytes;
 use http::StatusCode;
 use std::{
     sync::{
@@ -16,7 +18,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes received are reported no more often than this: twenty times a second.
@@ -28,13 +30,15 @@ pub(super) struct Shared<T> {
     pub(super) transport: T,
     pub(super) bodies: Bodies,
     pub(super) renewals: Arc<Renewals>,
+    pub(super) keep: Arc<Keep>,
     events: mpsc::Sender<Event>,
     exchanges: Arc<AtomicU64>,
 }
 
 impl<T> Shared<T> {
-    pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies) -> Self {
-        Self { transport, bodies, renewals: Arc::default(), events, exchanges: Arc::default() }
+    pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies, home: Home) -> Self {
+        let keep = Arc::new(Keep::new(home));
+        Self { transport, bodies, renewals: Arc::default(), keep, events, exchanges: Arc::default() }
     }
 
     pub(super) async fn tell(&self, event: Event) {
@@ -47,6 +51,8 @@ pub(super) struct Act<T> {
     pub(super) shared: Shared<T>,
     pub(super) id: JobId,
     pub(super) stop: CancellationToken,
+    /// What the person gives to this job.
+    said: AsyncMutex<mpsc::Receiver<Secret>>,
 }
 
 /// Why a job ends early.
@@ -66,13 +72,32 @@ impl From<Failure> for Halt {
 pub(super) struct Answered {
     pub(super) exchange: Arc<Exchange>,
     pub(super) status: StatusCode,
-    /// The body with its secrets; token requests alone have it.
-    pub(super) unmasked: Bytes,
+    /// The answer with its secrets; token requests alone have it.
+    pub(super) unmasked: Unmasked,
 }
 
 impl<T: Transport> Act<T> {
-    pub(super) fn new(shared: Shared<T>, id: JobId, stop: CancellationToken) -> Self {
-        Self { shared, id, stop }
+    pub(super) fn new(
+        shared: Shared<T>,
+        id: JobId,
+        stop: CancellationToken,
+        said: mpsc::Receiver<Secret>,
+    ) -> Self {
+        Self { shared, id, stop, said: AsyncMutex::new(said) }
+    }
+
+    /// The same job, but heard by nobody and stopped by another hand.
+    pub(super) fn unheard(&self, stop: CancellationToken) -> Self {
+        let (_, said) = mpsc::channel(1);
+        Self { shared: self.shared.clone(), id: self.id, stop, said: AsyncMutex::new(said) }
+    }
+
+    /// What the person gives next.
+    pub(super) async fn said(&self) -> Secret {
+        match self.said.lock().await.recv().await {
+            Some(said) => said,
+            None => std::future::pending().await, // nobody is there to say anything
+        }
     }
 
     /// Reports how far the job is; dropped if the screen is far behind.

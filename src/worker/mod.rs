@@ -7,15 +7,24 @@
 //! Knows no pane and no argument of the command line: the screen and the headless subcommands drive the same
 //! worker. Every [`Command::Start`] is answered by exactly one [`Event::Ended`].
 
+mod about;
 mod act;
 mod call;
 mod failure;
+mod keep;
+mod known;
+mod listener;
+mod login;
+mod org;
 mod renewal;
 mod token;
+
+pub use keep::Home;
 
 use crate::{
     http::Transport,
     jobs::{Command, Event, Failure, FailureKind, Job, JobId, Outcome, Progress},
+    secrets::Secret,
 };
 use act::{Act, Halt, Shared};
 use renewal::Renewal;
@@ -47,10 +56,14 @@ pub enum Bodies {
 
 /// Starts a worker on the current tokio runtime. It ends when the sender is dropped: it stops what still runs,
 /// reports that, and closes the events.
-pub fn spawn<T: Transport>(transport: T, bodies: Bodies) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
+pub fn spawn<T: Transport>(
+    transport: T,
+    bodies: Bodies,
+    home: Home,
+) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
     let (command_sender, command_receiver) = mpsc::channel(COMMANDS);
     let (event_sender, event_receiver) = mpsc::channel(EVENTS);
-    tokio::spawn(Worker::new(transport, event_sender, bodies).run(command_receiver));
+    tokio::spawn(Worker::new(transport, event_sender, bodies, home).run(command_receiver));
     (command_sender, event_receiver)
 }
 
@@ -58,15 +71,25 @@ pub fn spawn<T: Transport>(transport: T, bodies: Bodies) -> (mpsc::Sender<Comman
 pub struct Worker<T> {
     shared: Shared<T>,
     slots: Arc<Semaphore>,
-    running: HashMap<Id, (JobId, CancellationToken)>,
+    running: HashMap<Id, Running>,
     tasks: JoinSet<Result<Outcome, Failure>>,
 }
 
+/// How a running job is reached.
+struct Running {
+    job: JobId,
+    stop: CancellationToken,
+    say: mpsc::Sender<Secret>,
+}
+
+/// A person pastes one address after the other; what comes faster than a job reads is a mistake.
+const SAID: usize = 4;
+
 impl<T: Transport> Worker<T> {
     /// With nothing running.
-    pub fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies) -> Self {
+    pub fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies, home: Home) -> Self {
         Self {
-            shared: Shared::new(transport, events, bodies),
+            shared: Shared::new(transport, events, bodies, home),
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             running: HashMap::new(),
             tasks: JoinSet::new(),
@@ -81,11 +104,12 @@ impl<T: Transport> Worker<T> {
                 command = commands.recv() => match command {
                     Some(Command::Start(id, job)) => self.start(id, job),
                     Some(Command::Cancel(id)) => self.cancel(id),
+                    Some(Command::Say(id, text)) => self.say(id, text),
                     None => break,
                 },
             }
         }
-        self.running.values().for_each(|(_, stop)| stop.cancel());
+        self.running.values().for_each(|running| running.stop.cancel());
         while let Some(joined) = self.tasks.join_next_with_id().await {
             self.end(joined).await;
         }
@@ -94,13 +118,20 @@ impl<T: Transport> Worker<T> {
     fn start(&mut self, id: JobId, job: Job) {
         let stop = CancellationToken::new();
         let renewal = self.shared.renewals.join(&job);
-        let act = Act::new(self.shared.clone(), id, stop.clone());
+        let (say, said) = mpsc::channel(SAID);
+        let act = Act::new(self.shared.clone(), id, stop.clone(), said);
         let task = self.tasks.spawn(perform(act, job, renewal, self.slots.clone()));
-        self.running.insert(task.id(), (id, stop));
+        self.running.insert(task.id(), Running { job: id, stop, say });
     }
 
     fn cancel(&self, id: JobId) {
-        self.running.values().filter(|(job, _)| *job == id).for_each(|(_, stop)| stop.cancel());
+        self.running.values().filter(|running| running.job == id).for_each(|running| running.stop.cancel());
+    }
+
+    fn say(&self, id: JobId, text: Secret) {
+        if let Some(running) = self.running.values().find(|running| running.job == id) {
+            let _ = running.say.try_send(text); // it waits for nothing, or has more than it can read
+        }
     }
 
     async fn end(&mut self, joined: Result<(Id, Result<Outcome, Failure>), JoinError>) {
@@ -108,8 +139,8 @@ impl<T: Transport> Worker<T> {
             Ok(pair) => pair,
             Err(crash) => (crash.id(), Err(crashed())),
         };
-        if let Some((id, _)) = self.running.remove(&task) {
-            self.shared.tell(Event::Ended(id, result)).await;
+        if let Some(running) = self.running.remove(&task) {
+            self.shared.tell(Event::Ended(running.job, result)).await;
         }
     }
 }
@@ -128,7 +159,17 @@ async fn perform<T: Transport>(
         return Ok(Outcome::Cancelled(None));
     }
     let result = match job {
-        Job::GetToken { profile, answers } => act.get_token(&profile, &answers).await.map(Outcome::Token),
+        Job::GetToken { profile, answers, wish } => act
+            .get_token(&profile, &answers, &wish)
+            .await
+            .map(|(session, standing)| Outcome::Token(session, Box::new(standing))),
+        Job::AboutToken { profile, session, answers, question } => {
+            act.about_token(&profile, &session, &answers, question).await
+        }
+        Job::AcceptOrg { profile, session } => {
+            act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
+        }
+        Job::Forget { profile, all } => act.forget(&profile, all).await.map(|()| Outcome::Done),
         Job::Call { profile, session, request, answers } => {
             act.call(&profile, session.zip(renewal), request, &answers).await
         }
