@@ -3,6 +3,7 @@
 //! What the file says becomes a [`Config`] in one step that names line, column and field of what is wrong;
 //! past it only valid values exist. Edits go back into the file with comments and order kept.
 
+mod address;
 mod choices;
 mod edit;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod profile;
 mod read;
 mod watch;
 
+pub use address::login_host_of_page;
 pub use choices::Needs;
 pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
 pub use error::ConfigError;

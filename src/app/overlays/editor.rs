@@ -6,7 +6,9 @@ use crate::{
         field::Field,
         panes::{moved, scrolled},
     },
-    config::{FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId},
+    config::{
+        Environment, FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId, login_host_of_page,
+    },
 };
 
 /// The form.
@@ -24,6 +26,8 @@ pub struct ProfileEditor {
     pub editing: Option<Field>,
     /// Why it was not saved, and at which field.
     pub problem: Option<(Option<ProfileField>, String)>,
+    /// What became of an address that was pasted or written, until the next key.
+    pub said: Option<String>,
     original: ProfileForm,
 }
 
@@ -39,6 +43,7 @@ impl ProfileEditor {
             first: 0,
             editing: None,
             problem: None,
+            said: None,
         }
     }
 
@@ -77,6 +82,7 @@ impl ProfileEditor {
 
     /// Carries out what concerns the form alone.
     pub fn handle(&mut self, action: &Action, page: usize) -> bool {
+        self.said = None;
         if self.editing.is_some() {
             return self.handle_writing(action);
         }
@@ -102,15 +108,15 @@ impl ProfileEditor {
                 }
                 self.keep_text();
             }
-            Action::Back => self.editing = None,
+            Action::Back => self.end_writing(),
             Action::Enter => {
-                self.editing = None;
+                self.end_writing();
                 self.step(1);
             }
             Action::NextField => self.step_writing(1),
             Action::PreviousField => self.step_writing(-1),
             Action::SaveForm => {
-                self.editing = None;
+                self.end_writing();
                 return false;
             }
             _ => return false,
@@ -125,13 +131,35 @@ impl ProfileEditor {
         }
         let fits = self.editing.as_mut()?.paste(text.trim());
         self.keep_text();
+        if self.put_login_host() {
+            self.begin();
+        }
         Some(fits)
     }
 
     /// Puts the cursor on a row.
     pub fn put_cursor(&mut self, row: usize) {
-        self.editing = None;
+        self.end_writing();
         self.cursor = row;
+    }
+
+    fn end_writing(&mut self) {
+        if self.editing.take().is_some() {
+            self.put_login_host();
+        }
+    }
+
+    /// Puts the host that gives tokens in the place of a page's address, and says so. False if there is nothing to
+    /// change.
+    fn put_login_host(&mut self) -> bool {
+        let Some(field @ (ProfileField::LoginUrl | ProfileField::InstanceUrl)) = self.field() else {
+            return false;
+        };
+        let environment = self.form.environment().unwrap_or(Environment::Custom);
+        let Some((host, says)) = login_host_of_page(self.form.text(field), environment) else { return false };
+        self.form.set_text(field, host);
+        self.said = Some(says);
+        true
     }
 
     fn step(&mut self, by: isize) {
@@ -140,7 +168,7 @@ impl ProfileEditor {
     }
 
     fn step_writing(&mut self, by: isize) {
-        self.editing = None;
+        self.end_writing();
         self.step(by);
         if self.text_of_cursor().is_some() {
             self.begin();
