@@ -20,6 +20,7 @@ mod load_tests;
 mod paths;
 mod profile;
 mod read;
+mod retirements;
 mod watch;
 
 pub use address::login_host_of_page;
@@ -38,4 +39,5 @@ pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
     SecretField, Settings, Theme, VersionChoice, Warning,
 };
+pub use retirements::connected_app_note;
 pub use watch::{ContentHash, Watch, watch};
