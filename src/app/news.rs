@@ -21,6 +21,7 @@ impl App {
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
+            Event::Waiting(..) | Event::NotThat(..) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -31,7 +32,7 @@ impl App {
             return Effects::none(); // given up before; nobody waits for it
         };
         match result {
-            Ok(Outcome::Token(session)) => {
+            Ok(Outcome::Token(session, _)) => {
                 self.response.stop_waiting(id);
                 return self.on_token(job, session, now);
             }
@@ -41,6 +42,7 @@ impl App {
                     self.say(format!("{} is there: H shows it", job.title), now);
                 }
             }
+            Ok(Outcome::Revoked(_) | Outcome::OrgLink(_) | Outcome::Done) => {}
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
                     Some(answer) => drop(self.response.show_answer(&job, &answer, None)),

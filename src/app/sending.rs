@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Failure, FailureKind, Job, JobId, SecretField},
+    jobs::{Failure, FailureKind, Job, JobId, SecretField, Wish},
     salesforce::Session,
     secrets::SecretRef,
     workspace::{
@@ -66,7 +66,7 @@ impl App {
         let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
         self.token_failures.remove(&profile.id);
         let id = self.jobs.begin(Kind::Token { then_send }, Arc::clone(&profile), "token".into(), now);
-        Effect::Start(id, Box::new(Job::GetToken { profile, answers })).into()
+        Effect::Start(id, Box::new(Job::GetToken { profile, answers, wish: Wish::default() })).into()
     }
 
     /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.

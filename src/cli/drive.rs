@@ -4,7 +4,7 @@ use super::{Exit, trouble::Trouble};
 use crate::{
     config::Profile,
     http::Network,
-    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome},
+    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome, Wish},
     salesforce::Session,
     worker::{self, Bodies},
 };
@@ -40,11 +40,12 @@ impl Driver {
 
     /// A session for the profile.
     pub(super) fn session(&mut self, profile: &Arc<Profile>) -> Result<Arc<Session>, Trouble> {
-        let job = Job::GetToken { profile: profile.clone(), answers: Answers::default() };
+        let job =
+            Job::GetToken { profile: profile.clone(), answers: Answers::default(), wish: Wish::default() };
         match self.outcome(job, profile)? {
-            Outcome::Token(session) => Ok(session),
+            Outcome::Token(session, _) => Ok(session),
             Outcome::Cancelled(_) => Err(cancelled()),
-            Outcome::Response(_) => Err(Trouble::new(Exit::Bug, "a token was asked for, and a body came")),
+            _ => Err(Trouble::new(Exit::Bug, "a token was asked for, and something else came")),
         }
     }
 

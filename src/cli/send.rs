@@ -93,7 +93,7 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
         Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile)
             .map_err(|trouble| trouble.without_new_token(not_renewed)),
         Outcome::Cancelled(_) => Err(cancelled()),
-        Outcome::Token(_) => Err(Trouble::new(Exit::Bug, "a body was asked for, and a token came")),
+        _ => Err(Trouble::new(Exit::Bug, "a body was asked for, and something else came")),
     }
 }
 

@@ -58,7 +58,7 @@ impl From<FailureKind> for Exit {
     fn from(kind: FailureKind) -> Self {
         match kind {
             FailureKind::Config => Self::Config,
-            FailureKind::PersonNeeded => Self::PersonNeeded,
+            FailureKind::PersonNeeded | FailureKind::VaultLocked => Self::PersonNeeded,
             FailureKind::Network => Self::Network,
             FailureKind::OAuth => Self::OAuth,
             FailureKind::Guard => Self::Guard,

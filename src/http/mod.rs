@@ -18,5 +18,6 @@ pub use exchange::{
 };
 pub use network::Network;
 pub use transport::{
-    BODY_LIMIT, CONNECT_TIMEOUT, IDLE_TIMEOUT, Observer, Outgoing, Route, Sent, Transport, Unobserved,
+    BODY_LIMIT, CONNECT_TIMEOUT, IDLE_TIMEOUT, Observer, Outgoing, Route, Sent, Transport, Unmasked,
+    Unobserved,
 };

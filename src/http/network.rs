@@ -8,7 +8,7 @@
 
 use super::{
     BODY_LIMIT, Body, Connection, IDLE_TIMEOUT, Observer, Outgoing, Phase, Purpose, Reply, RequestBody,
-    RequestSpec, Route, Sent, Timings, Transport, TransportFailure,
+    RequestSpec, Route, Sent, Timings, Transport, TransportFailure, Unmasked,
     client::Clients,
     decode::{self, decode},
     failure,
@@ -182,7 +182,7 @@ impl Hop<'_> {
         masker: &Arc<Masker>,
         purpose: Purpose,
         timings: &mut Timings,
-    ) -> (Reply, Option<Bytes>) {
+    ) -> (Reply, Option<Unmasked>) {
         let began = Instant::now();
         let of = length(response.headers());
         observer.head(response.status(), of);
@@ -194,7 +194,9 @@ impl Hop<'_> {
         if let Some(message) = problem {
             incomplete.get_or_insert(TransportFailure { phase: Phase::Receive, cancelled: false, message });
         }
-        let unmasked = (purpose == Purpose::Token).then_some(plain);
+        let location =
+            response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let unmasked = (purpose == Purpose::Token).then_some(Unmasked { body: plain, location });
         let reply = Reply {
             status: response.status(),
             version: response.version(),

@@ -91,8 +91,17 @@ pub struct Sent {
     pub timings: Timings,
     /// The requests that were answered by a redirect which was followed.
     pub redirects: Vec<RequestRecord>,
-    /// The body as it came, for reading a token out of it. Only for [`Purpose::Token`], and never kept.
-    pub unmasked: Option<Bytes>,
+    /// The answer as it came, for reading a token out of it. Only for [`Purpose::Token`], and never kept.
+    pub unmasked: Option<Unmasked>,
+}
+
+/// What of an answer may hold a token or a code. No `Debug`.
+#[derive(Clone, Default)]
+pub struct Unmasked {
+    /// The body.
+    pub body: Bytes,
+    /// The `Location` header: one flow is answered by a redirect that carries the code.
+    pub location: Option<String>,
 }
 
 impl Sent {

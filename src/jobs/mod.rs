@@ -7,10 +7,14 @@ use crate::{
     config::Profile,
     document::Document,
     http::{Exchange, ExchangeId},
-    salesforce::Session,
+    salesforce::{
+        OrgFacts, Session, Standing,
+        oauth::{DeviceCode, Login},
+    },
     secrets::Secret,
 };
 use std::{fmt, sync::Arc};
+use url::Url;
 
 pub use crate::{config::SecretField, workspace::Prepared};
 
@@ -26,6 +30,8 @@ pub enum Command {
     Start(JobId, Job),
     /// Stop it; what it has so far is still delivered.
     Cancel(JobId),
+    /// What the person gives to a job that waits for it: the address that the browser ended at, or a bare code.
+    Say(JobId, Secret),
 }
 
 /// Work that takes time.
@@ -37,6 +43,8 @@ pub enum Job {
         profile: Arc<Profile>,
         /// What the person typed for `ask` references.
         answers: Answers,
+        /// How it is to be got.
+        wish: Wish,
     },
     /// Send a composed request. After a 401 `INVALID_SESSION_ID` it gets one new token and one more sending,
     /// where the flow needs no person.
@@ -50,6 +58,48 @@ pub enum Job {
         /// What the person typed for `ask` references.
         answers: Answers,
     },
+    /// Ask something about a token, or do something with it.
+    AboutToken {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The token.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// What.
+        question: Question,
+    },
+    /// A person has looked at a token's org: from now on it is the profile's.
+    AcceptOrg {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The org and user.
+        facts: Box<OrgFacts>,
+    },
+}
+
+/// How a token is to be got.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// By the flow itself, even if a refresh token is kept.
+    pub anew: bool,
+    /// The `prompt` of this one login, in place of the profile's.
+    pub prompt: Option<String>,
+}
+
+/// What is asked about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whose it is, by OpenID Connect's endpoint.
+    UserInfo,
+    /// Whose it is, by the identity URL.
+    Identity,
+    /// Whether it is alive, and what it may do.
+    Introspect,
+    /// That it be dead: also for other clients of the same app and user.
+    Revoke,
+    /// A link that opens the org in a browser, logged in.
+    OpenOrg,
 }
 
 impl fmt::Debug for Job {
@@ -57,6 +107,8 @@ impl fmt::Debug for Job {
         let (name, profile) = match self {
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
+            Self::AboutToken { profile, .. } => ("AboutToken", profile),
+            Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
         };
         write!(f, "{name}({})", profile.id)
     }
@@ -78,6 +130,10 @@ impl Answers {
 pub enum Event {
     /// How far a job is.
     Progress(JobId, Progress),
+    /// A job waits for a person.
+    Waiting(JobId, Arc<Waiting>),
+    /// What the person gave is not what the job waits for; a sentence. It goes on waiting.
+    NotThat(JobId, String),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
@@ -88,6 +144,36 @@ pub enum Event {
     Ended(JobId, Result<Outcome, Failure>),
 }
 
+/// What a job waits for a person to do.
+#[derive(Clone, Debug)]
+pub enum Waiting {
+    /// Log in in a browser.
+    Browser {
+        /// Where.
+        login: Login,
+        /// How the answer comes back.
+        listening: Listening,
+    },
+    /// Type a code elsewhere.
+    Code(DeviceCode),
+}
+
+/// How the answer of a login in a browser comes back; it can always be pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listening {
+    /// A listener on this machine takes it. Its own page, here, leads on to the login.
+    At(Url),
+    /// The callback's port is taken by another program.
+    Busy {
+        /// The port.
+        port: u16,
+        /// Why, in the system's words.
+        cause: String,
+    },
+    /// The callback is not on this machine.
+    Elsewhere,
+}
+
 /// How far a job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -95,8 +181,12 @@ pub enum Progress {
     Queued,
     /// Asking a command, or the system, for a secret.
     ReadingSecret(SecretField),
+    /// Waiting for the desktop's keyring, which may be asking the person to unlock it.
+    WaitingForKeyring,
     /// Getting a token.
     GettingToken,
+    /// Asking the org what it is.
+    ReadingOrg,
     /// Connecting and sending.
     Sending,
     /// Receiving the body.
@@ -113,8 +203,14 @@ pub enum Progress {
 /// How a job ended.
 #[derive(Debug)]
 pub enum Outcome {
-    /// With a token.
-    Token(Arc<Session>),
+    /// With a token, and how its org stands to the one known before.
+    Token(Arc<Session>, Box<Standing>),
+    /// The token is revoked; with the answer that says so.
+    Revoked(Answer),
+    /// With a link that opens the org in a browser: whoever has it is logged in, once.
+    OrgLink(Secret),
+    /// It is done; there is nothing to show.
+    Done,
     /// With an answer, of whatever status.
     Response(Answer),
     /// By a person; with what had arrived of an answer.
@@ -172,6 +268,8 @@ pub enum FailureKind {
     Config,
     /// A person is needed (an `ask` reference, headless).
     PersonNeeded,
+    /// The vault has to be unlocked first.
+    VaultLocked,
     /// No (whole) answer.
     Network,
     /// The token endpoint refused.

@@ -85,13 +85,20 @@ pub fn stopped() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config, jobs::Answers};
+    use crate::{
+        config,
+        jobs::{Answers, Wish},
+    };
     use tokio::sync::mpsc;
 
     fn job() -> Job {
         let config =
             config::parse("[profiles.a]\nenvironment = \"sandbox\"\nflow = \"access_token\"\n").unwrap();
-        Job::GetToken { profile: config.profiles[0].clone(), answers: Answers::default() }
+        Job::GetToken {
+            profile: config.profiles[0].clone(),
+            answers: Answers::default(),
+            wish: Wish::default(),
+        }
     }
 
     fn failure(event: Event) -> String {

@@ -6,11 +6,14 @@
 pub mod error;
 mod explain;
 pub mod ids;
+pub mod kept;
 pub mod oauth;
+pub mod org;
 pub mod rest;
 mod session;
 
 pub use explain::{Context, Hint, explain};
+pub use org::{OrgFacts, OrgKind, OrgReading, Standing};
 pub use session::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId};
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use crate::{
     config::{ApiVersion, ProfileId},
+    salesforce::OrgReading,
     secrets::Secret,
 };
+use serde::{Deserialize, Serialize};
 use std::{
     fmt,
     time::{Duration, SystemTime},
@@ -11,11 +13,11 @@ use std::{
 use url::Url;
 
 /// An org's id, 15 or 18 characters as received.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrgId(pub String);
 
 /// A user's id, 15 or 18 characters as received.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UserId(pub String);
 
 impl fmt::Display for OrgId {
@@ -45,6 +47,10 @@ pub struct Session {
     pub org_id: Option<OrgId>,
     /// From the identity URL.
     pub user_id: Option<UserId>,
+    /// What the org says of itself and of the user.
+    pub org: OrgReading,
+    /// The host that issued the token, where introspection and revocation are asked; `None` for a pasted one.
+    pub login_url: Option<Url>,
     /// What `{{version}}` stands for.
     pub api_version: ApiVersion,
     /// When the org says that it issued the token; else when it arrived.

@@ -51,6 +51,8 @@ pub(crate) fn session(instance: &str) -> Session {
         instance_url: instance.parse().unwrap(),
         org_id: None,
         user_id: None,
+        org: OrgReading::NotAsked,
+        login_url: None,
         api_version: ApiVersion(66),
         issued_at: UNIX_EPOCH,
         signature: SignatureCheck::NotCheckable("a test"),

@@ -138,7 +138,9 @@ pub fn progress_words(job: &Running) -> String {
     match &job.progress {
         Progress::Queued => "waiting for its turn".into(),
         Progress::ReadingSecret(field) => format!("reading the {}", field.label()),
+        Progress::WaitingForKeyring => "waiting for the keyring, Esc gives up".into(),
         Progress::GettingToken => "getting a token".into(),
+        Progress::ReadingOrg => "asking which org this is".into(),
         Progress::Sending => "waiting for the answer".into(),
         Progress::Receiving { bytes, of: Some(of) } => {
             format!("{} of {}", format::bytes(*bytes), format::bytes(*of))

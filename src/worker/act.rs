@@ -3,11 +3,13 @@
 use super::{Bodies, failure, renewal::Renewals};
 use crate::{
     config::Profile,
-    http::{Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport, Unobserved},
+    http::{
+        Exchange, ExchangeId, Observer, Outgoing, Purpose, RequestSpec, Route, Transport, Unmasked,
+        Unobserved,
+    },
     jobs::{Event, Failure, JobId, Progress},
     secrets::Secret,
 };
-use bytes::Bytes;
 use http::StatusCode;
 use std::{
     sync::{
@@ -16,7 +18,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes received are reported no more often than this: twenty times a second.
@@ -47,6 +49,8 @@ pub(super) struct Act<T> {
     pub(super) shared: Shared<T>,
     pub(super) id: JobId,
     pub(super) stop: CancellationToken,
+    /// What the person gives to this job.
+    said: AsyncMutex<mpsc::Receiver<Secret>>,
 }
 
 /// Why a job ends early.
@@ -66,13 +70,26 @@ impl From<Failure> for Halt {
 pub(super) struct Answered {
     pub(super) exchange: Arc<Exchange>,
     pub(super) status: StatusCode,
-    /// The body with its secrets; token requests alone have it.
-    pub(super) unmasked: Bytes,
+    /// The answer with its secrets; token requests alone have it.
+    pub(super) unmasked: Unmasked,
 }
 
 impl<T: Transport> Act<T> {
-    pub(super) fn new(shared: Shared<T>, id: JobId, stop: CancellationToken) -> Self {
-        Self { shared, id, stop }
+    pub(super) fn new(
+        shared: Shared<T>,
+        id: JobId,
+        stop: CancellationToken,
+        said: mpsc::Receiver<Secret>,
+    ) -> Self {
+        Self { shared, id, stop, said: AsyncMutex::new(said) }
+    }
+
+    /// What the person gives next.
+    pub(super) async fn said(&self) -> Secret {
+        match self.said.lock().await.recv().await {
+            Some(said) => said,
+            None => std::future::pending().await, // nobody is there to say anything
+        }
     }
 
     /// Reports how far the job is; dropped if the screen is far behind.

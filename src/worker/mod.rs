@@ -10,12 +10,16 @@
 mod act;
 mod call;
 mod failure;
+mod listener;
+mod login;
 mod renewal;
 mod token;
 
 use crate::{
     http::Transport,
     jobs::{Command, Event, Failure, FailureKind, Job, JobId, Outcome, Progress},
+    salesforce::Standing,
+    secrets::Secret,
 };
 use act::{Act, Halt, Shared};
 use renewal::Renewal;
@@ -58,9 +62,19 @@ pub fn spawn<T: Transport>(transport: T, bodies: Bodies) -> (mpsc::Sender<Comman
 pub struct Worker<T> {
     shared: Shared<T>,
     slots: Arc<Semaphore>,
-    running: HashMap<Id, (JobId, CancellationToken)>,
+    running: HashMap<Id, Running>,
     tasks: JoinSet<Result<Outcome, Failure>>,
 }
+
+/// How a running job is reached.
+struct Running {
+    job: JobId,
+    stop: CancellationToken,
+    say: mpsc::Sender<Secret>,
+}
+
+/// A person pastes one address after the other; what comes faster than a job reads is a mistake.
+const SAID: usize = 4;
 
 impl<T: Transport> Worker<T> {
     /// With nothing running.
@@ -81,11 +95,12 @@ impl<T: Transport> Worker<T> {
                 command = commands.recv() => match command {
                     Some(Command::Start(id, job)) => self.start(id, job),
                     Some(Command::Cancel(id)) => self.cancel(id),
+                    Some(Command::Say(id, text)) => self.say(id, text),
                     None => break,
                 },
             }
         }
-        self.running.values().for_each(|(_, stop)| stop.cancel());
+        self.running.values().for_each(|running| running.stop.cancel());
         while let Some(joined) = self.tasks.join_next_with_id().await {
             self.end(joined).await;
         }
@@ -94,13 +109,20 @@ impl<T: Transport> Worker<T> {
     fn start(&mut self, id: JobId, job: Job) {
         let stop = CancellationToken::new();
         let renewal = self.shared.renewals.join(&job);
-        let act = Act::new(self.shared.clone(), id, stop.clone());
+        let (say, said) = mpsc::channel(SAID);
+        let act = Act::new(self.shared.clone(), id, stop.clone(), said);
         let task = self.tasks.spawn(perform(act, job, renewal, self.slots.clone()));
-        self.running.insert(task.id(), (id, stop));
+        self.running.insert(task.id(), Running { job: id, stop, say });
     }
 
     fn cancel(&self, id: JobId) {
-        self.running.values().filter(|(job, _)| *job == id).for_each(|(_, stop)| stop.cancel());
+        self.running.values().filter(|running| running.job == id).for_each(|running| running.stop.cancel());
+    }
+
+    fn say(&self, id: JobId, text: Secret) {
+        if let Some(running) = self.running.values().find(|running| running.job == id) {
+            let _ = running.say.try_send(text); // it waits for nothing, or has more than it can read
+        }
     }
 
     async fn end(&mut self, joined: Result<(Id, Result<Outcome, Failure>), JoinError>) {
@@ -108,8 +130,8 @@ impl<T: Transport> Worker<T> {
             Ok(pair) => pair,
             Err(crash) => (crash.id(), Err(crashed())),
         };
-        if let Some((id, _)) = self.running.remove(&task) {
-            self.shared.tell(Event::Ended(id, result)).await;
+        if let Some(running) = self.running.remove(&task) {
+            self.shared.tell(Event::Ended(running.job, result)).await;
         }
     }
 }
@@ -128,7 +150,10 @@ async fn perform<T: Transport>(
         return Ok(Outcome::Cancelled(None));
     }
     let result = match job {
-        Job::GetToken { profile, answers } => act.get_token(&profile, &answers).await.map(Outcome::Token),
+        Job::GetToken { profile, answers, .. } => {
+            act.get_token(&profile, &answers).await.map(|s| Outcome::Token(s, Box::new(Standing::AsBefore)))
+        }
+        Job::AboutToken { .. } | Job::AcceptOrg { .. } => Ok(Outcome::Done),
         Job::Call { profile, session, request, answers } => {
             act.call(&profile, session.zip(renewal), request, &answers).await
         }

@@ -4,10 +4,10 @@ use super::*;
 use crate::{
     config::{ApiVersion, Flow, Profile, VersionChoice},
     http::{
-        Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure,
+        Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure, Unmasked,
         redact::Masker,
     },
-    jobs::{Answers, Prepared, SecretField},
+    jobs::{Answers, Prepared, SecretField, Wish},
     salesforce::{
         Session,
         tests::{profile, session},
@@ -123,7 +123,7 @@ impl Transport for Fake {
             reply,
             timings: Timings::default(),
             redirects: Vec::new(),
-            unmasked: (purpose == Purpose::Token).then_some(body),
+            unmasked: (purpose == Purpose::Token).then_some(Unmasked { body, location: None }),
         }
     }
 }
@@ -256,9 +256,9 @@ async fn more_jobs_than_slots_wait_their_turn() {
 #[tokio::test]
 async fn a_token_comes_with_the_orgs_newest_version() {
     let mut bench = Bench::new(Fake::default());
-    bench.start(1, Job::GetToken { profile: able(), answers: answers() }).await;
+    bench.start(1, Job::GetToken { profile: able(), answers: answers(), wish: Wish::default() }).await;
     let events = bench.until_ended(1).await;
-    let [(1, Ok(Outcome::Token(session)))] = ended(&events)[..] else { panic!("{events:?}") };
+    let [(1, Ok(Outcome::Token(session, _)))] = ended(&events)[..] else { panic!("{events:?}") };
     assert_eq!(session.api_version, ApiVersion(67));
     assert_eq!(session.access_token.expose(), "00D58000000arpq!new.1");
     assert!(!format!("{events:?}").contains("the password"));
@@ -270,9 +270,11 @@ async fn a_pinned_version_is_not_asked_for() {
     let mut bench = Bench::new(Fake::default());
     let mut pinned = profile(Flow::Password);
     pinned.api_version = VersionChoice::Pinned(ApiVersion(60));
-    bench.start(1, Job::GetToken { profile: Arc::new(pinned), answers: answers() }).await;
+    bench
+        .start(1, Job::GetToken { profile: Arc::new(pinned), answers: answers(), wish: Wish::default() })
+        .await;
     let events = bench.until_ended(1).await;
-    let [(1, Ok(Outcome::Token(session)))] = ended(&events)[..] else { panic!("{events:?}") };
+    let [(1, Ok(Outcome::Token(session, _)))] = ended(&events)[..] else { panic!("{events:?}") };
     assert_eq!(session.api_version, ApiVersion(60));
     assert_eq!(bench.fake.0.seen.lock().unwrap().len(), 1);
 }
@@ -280,7 +282,9 @@ async fn a_pinned_version_is_not_asked_for() {
 #[tokio::test]
 async fn a_secret_that_only_a_person_knows_is_asked_of_one() {
     let mut bench = Bench::new(Fake::default());
-    bench.start(1, Job::GetToken { profile: able(), answers: Answers::default() }).await;
+    bench
+        .start(1, Job::GetToken { profile: able(), answers: Answers::default(), wish: Wish::default() })
+        .await;
     let events = bench.until_ended(1).await;
     let [(1, Err(failure))] = ended(&events)[..] else { panic!("{events:?}") };
     assert_eq!(failure.kind, FailureKind::PersonNeeded);
@@ -292,7 +296,9 @@ async fn a_token_of_another_org_is_refused() {
     let mut bench = Bench::new(Fake::default());
     let mut elsewhere = profile(Flow::Password);
     elsewhere.expected_org_id = Some("00D000000000001".into());
-    bench.start(1, Job::GetToken { profile: Arc::new(elsewhere), answers: answers() }).await;
+    bench
+        .start(1, Job::GetToken { profile: Arc::new(elsewhere), answers: answers(), wish: Wish::default() })
+        .await;
     let events = bench.until_ended(1).await;
     assert!(matches!(ended(&events)[..], [(1, Err(Failure { kind: FailureKind::Guard, .. }))]));
 }
@@ -319,9 +325,9 @@ async fn a_renewal_answers_the_token_that_it_replaced_alone() {
     bench.start(1, call("/wait")).await; // holds the first token's renewal open
     bench.start(2, call("/data")).await;
     bench.until_ended(1).await;
-    bench.start(3, Job::GetToken { profile: able(), answers: answers() }).await;
+    bench.start(3, Job::GetToken { profile: able(), answers: answers(), wish: Wish::default() }).await;
     let events = bench.until_ended(1).await;
-    let [(3, Ok(Outcome::Token(by_hand)))] = ended(&events)[..] else { panic!("{events:?}") };
+    let [(3, Ok(Outcome::Token(by_hand, _)))] = ended(&events)[..] else { panic!("{events:?}") };
     *bench.fake.0.ended.lock().unwrap() = 2;
     let before = bench.fake.token_requests();
     bench.start(4, call_as("/data", Some(Session::clone(by_hand)), answers())).await;

@@ -3,6 +3,7 @@
 use super::{
     act::{Act, Halt},
     failure,
+    login::nonces,
 };
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
@@ -10,7 +11,7 @@ use crate::{
     jobs::{Answers, Failure, FailureKind, Progress},
     salesforce::{
         Session, ids,
-        oauth::{self, Begin, Credentials, FALLBACK_VERSION},
+        oauth::{Asking, Credentials, FALLBACK_VERSION, Grant},
         rest,
     },
     secrets::resolve,
@@ -41,11 +42,10 @@ impl<T: Transport> Act<T> {
     ) -> Result<Session, Halt> {
         let secrets = self.read_secrets(profile, answers).await?;
         self.progress(Progress::GettingToken);
-        let refused = |error| failure::token(&error, profile, None);
-        let session = match oauth::begin(profile, &secrets, version, SystemTime::now()).map_err(refused)? {
-            Begin::Have(session) => *session,
-            Begin::Ask(spec) => self.ask(profile, &secrets, version, *spec).await?,
-        };
+        let asking = Asking { profile, secrets: &secrets, version, nonces: nonces()? };
+        let begun = Grant::begin(asking, SystemTime::now());
+        let begun = begun.map_err(|error| failure::token(&error, profile, None))?;
+        let session = self.carry_out(profile, &secrets, begun).await?;
         check_org(profile, &session)?;
         Ok(session)
     }
@@ -62,33 +62,6 @@ impl<T: Transport> Act<T> {
             secrets.put(field, secret);
         }
         Ok(secrets)
-    }
-
-    async fn ask(
-        &self,
-        profile: &Profile,
-        secrets: &Credentials,
-        version: ApiVersion,
-        spec: RequestSpec,
-    ) -> Result<Session, Halt> {
-        let known = secrets.all().cloned().collect();
-        let answered = self.exchange(profile, spec, Purpose::Token, known, false).await?;
-        if let Ok(reply) = &answered.exchange.reply
-            && let Some(broken) = &reply.incomplete
-        {
-            return Err(match broken.cancelled {
-                true => Halt::Cancelled,
-                false => failure::network(broken, &answered.exchange).into(),
-            });
-        }
-        let now = SystemTime::now();
-        // What a refusal says is shown and printed: it must not be able to say our secrets back to us.
-        let body = match &answered.exchange.reply {
-            Ok(reply) if !answered.status.is_success() => reply.body.bytes(),
-            _ => &answered.unmasked,
-        };
-        oauth::finish(profile, secrets, version, now, answered.status, body)
-            .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
     }
 
     /// `None` where the org does not say: a call can still be made.

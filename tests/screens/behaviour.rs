@@ -11,6 +11,7 @@ use orgdeck::{
     config::Theme,
     document::View,
     jobs::{Event, JobId, Outcome, Progress},
+    salesforce::Standing,
     workspace::Draft,
 };
 use ratatui::layout::Size;
@@ -342,7 +343,7 @@ fn late_news_of_an_unknown_job_change_nothing() {
     b.tell(Msg::Worker(Event::Ended(newest, Err(orgdeck::app::busy()))));
     let session = b.app.session().unwrap().clone();
     b.keys("2 x").wait(20_000).keys("4");
-    b.tell(Msg::Worker(Event::Ended(newest, Ok(Outcome::Token(session)))));
+    b.tell(Msg::Worker(Event::Ended(newest, Ok(Outcome::Token(session, Box::new(Standing::AsBefore))))));
     assert!(b.app.session().is_none(), "a forgotten token does not come back");
     assert_eq!(b.app.response.records.len(), 2);
     assert_ne!(before, b.screen(), "forgetting is seen");

@@ -17,7 +17,10 @@ use orgdeck::{
         Exchange, ExchangeId, Phase, Purpose, RequestBody, RequestSpec, TransportFailure, redact::Masker,
     },
     jobs::{Answer, Event, Failure, FailureKind, JobId, Outcome, Progress, SecretField},
-    salesforce::oauth::{self, Credentials},
+    salesforce::{
+        Standing,
+        oauth::{self, Asking, Credentials, Nonces, Reply},
+    },
     workspace::{BodyKind, Draft, Entry},
 };
 use proptest::prelude::*;
@@ -283,15 +286,18 @@ impl World {
                 let profile = self.app.active().cloned().filter(|_| self.app.response.waiting() != Some(id));
                 let Some(profile) = profile else { return };
                 let body = token_body(HOSTILE, "s").to_string();
-                let session = oauth::finish(
-                    &profile,
-                    &Credentials::default(),
-                    ApiVersion(66),
-                    self.now.wall,
-                    StatusCode::OK,
-                    body.as_bytes(),
-                );
-                self.worker(Event::Ended(id, Ok(Outcome::Token(Arc::new(session.unwrap())))));
+                let asking = Asking {
+                    profile: &profile,
+                    secrets: &Credentials::default(),
+                    version: ApiVersion(66),
+                    nonces: Nonces::default(),
+                };
+                let reply = Reply { status: StatusCode::OK, location: None, body: body.as_bytes() };
+                let session = oauth::read(&asking, &reply, self.now.wall);
+                self.worker(Event::Ended(
+                    id,
+                    Ok(Outcome::Token(Arc::new(session.unwrap()), Box::new(Standing::AsBefore))),
+                ));
             }
             6 => self.worker(Event::Ended(id, Ok(Outcome::Cancelled(None)))),
             _ => {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use orgdeck::http::{
     Body, Connection, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, Sent, Timings, Transport,
-    TransportFailure, redact::Masker,
+    TransportFailure, Unmasked, redact::Masker,
 };
 use std::{
     collections::VecDeque,
@@ -97,7 +97,8 @@ impl Transport for Network {
         let reply = match reaction {
             Reaction::Failure(failure) => Err(failure),
             Reaction::Answer(answered) => {
-                unmasked = (outgoing.purpose == Purpose::Token).then(|| answered.body.clone());
+                unmasked = (outgoing.purpose == Purpose::Token)
+                    .then(|| Unmasked { body: answered.body.clone(), location: None });
                 Ok(reply(&masker, answered))
             }
             Reaction::Half(answered) => {

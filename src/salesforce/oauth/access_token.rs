@@ -1,21 +1,25 @@
 //! A token that a person pasted, or that a command prints: no request at all.
 
-use super::{Credentials, TokenError};
+use super::{Asking, Step, TokenError, Way};
 use crate::{
-    config::{ApiVersion, Profile, SecretField},
+    config::SecretField,
     http::redact,
-    salesforce::{Lifetime, OrgId, Session, SignatureCheck, TokenField},
+    salesforce::{Lifetime, OrgId, OrgReading, Session, SignatureCheck, TokenField},
     secrets::clean_pasted,
 };
 use std::time::{Duration, SystemTime};
 
 /// The session that the token is, cleaned of what comes along when one copies it.
-pub fn session(
-    profile: &Profile,
-    secrets: &Credentials,
-    version: ApiVersion,
-    now: SystemTime,
-) -> Result<Session, TokenError> {
+pub(super) struct Pasted;
+
+impl Way for Pasted {
+    fn begin(&mut self, asking: &Asking<'_>, now: SystemTime) -> Result<Step, TokenError> {
+        Ok(Step::Have(Box::new(session(asking, now)?)))
+    }
+}
+
+fn session(asking: &Asking<'_>, now: SystemTime) -> Result<Session, TokenError> {
+    let Asking { profile, secrets, version, .. } = asking;
     let (token, cleaned) = clean_pasted(secrets.need(SecretField::AccessToken)?.expose());
     if token.is_empty() {
         return Err(TokenError::Missing("access_token"));
@@ -35,11 +39,13 @@ pub fn session(
         profile: profile.id.clone(),
         org_id: super::response::org_in_token(&token).map(|id| OrgId(id.to_owned())),
         user_id: None,
+        org: OrgReading::NotAsked,
+        login_url: None,
         lifetime: super::response::jwt_end(&token).map_or(super::POLICY, Lifetime::Until),
         access_token: token,
         refresh_token: None,
         instance_url,
-        api_version: version,
+        api_version: *version,
         issued_at: now,
         signature: SignatureCheck::NotCheckable("a pasted token comes without a signature"),
         fields,

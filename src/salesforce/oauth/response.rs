@@ -7,7 +7,7 @@ use super::{POLICY, TokenError};
 use crate::{
     config::{ApiVersion, Profile},
     http::redact,
-    salesforce::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId, ids},
+    salesforce::{Lifetime, OrgId, OrgReading, Session, SignatureCheck, TokenField, UserId, ids},
     secrets::Secret,
 };
 use aws_lc_rs::hmac;
@@ -82,6 +82,8 @@ pub(super) fn read(
         refresh_token: text("refresh_token").map(Secret::new),
         org_id: org_id.or_else(|| org_in_token(&access_token)).map(|id| OrgId(id.to_owned())),
         user_id: user_id.map(|id| UserId(id.to_owned())),
+        org: OrgReading::NotAsked,
+        login_url: profile.login_url.clone(),
         signature: check_signature(consumer_secret, text("id"), text("issued_at"), text("signature")),
         lifetime: lifetime(&access_token, answer.get("expires_in"), issued_at.unwrap_or(now)),
         fields: answer.iter().map(|(name, value)| field(name, value)).collect(),
@@ -180,8 +182,14 @@ fn field(name: &str, value: &Value) -> TokenField {
     TokenField {
         name: name.to_owned(),
         value: if secret { redact::masked(&Secret::new(text)) } else { text },
-        meaning: known.map_or("not described in Salesforce's documentation", |(.., meaning)| meaning),
+        meaning: meaning(name),
     }
+}
+
+/// What a field of a token response means.
+pub(in crate::salesforce) fn meaning(name: &str) -> &'static str {
+    let known = FIELDS.iter().find(|(known, ..)| *known == name);
+    known.map_or("not described in Salesforce's documentation", |(.., meaning)| meaning)
 }
 
 /// A field that nobody has described yet is hidden rather than shown by mistake.

@@ -8,10 +8,24 @@ fn secrets(pairs: &[(SecretField, &str)]) -> Credentials {
     Credentials(pairs.iter().map(|(field, text)| (*field, Secret::new(*text))).collect())
 }
 
+fn asking<'a>(profile: &'a Profile, secrets: &'a Credentials) -> Asking<'a> {
+    Asking { profile, secrets, version: FALLBACK_VERSION, nonces: Nonces::default() }
+}
+
 fn asked(profile: &Profile, secrets: &Credentials) -> Result<RequestSpec, TokenError> {
-    match begin(profile, secrets, FALLBACK_VERSION, UNIX_EPOCH)? {
-        Begin::Ask(spec) => Ok(*spec),
-        Begin::Have(_) => panic!("a request was expected"),
+    match Grant::begin(asking(profile, secrets), UNIX_EPOCH)?.1 {
+        Step::Ask(spec) => Ok(*spec),
+        _ => panic!("a request was expected"),
+    }
+}
+
+/// What a grant that asks once makes of an answer.
+fn told(flow: Flow, status: StatusCode, body: &[u8], now: SystemTime) -> Result<Session, TokenError> {
+    let (profile, secrets) = (profile(flow), secrets(ALL));
+    let mut grant = Grant::begin(asking(&profile, &secrets), now)?.0;
+    match grant.answered(&Reply { status, location: None, body }, now)? {
+        Step::Have(session) => Ok(*session),
+        _ => panic!("a session was expected"),
     }
 }
 
@@ -101,9 +115,7 @@ fn signed(secret: &str) -> String {
 }
 
 fn finished(body: &str) -> Result<Session, TokenError> {
-    let now = UNIX_EPOCH + Duration::from_secs(9);
-    let profile = profile(Flow::Password);
-    finish(&profile, &secrets(ALL), FALLBACK_VERSION, now, StatusCode::OK, body.as_bytes())
+    told(Flow::Password, StatusCode::OK, body.as_bytes(), UNIX_EPOCH + Duration::from_secs(9))
 }
 
 #[test]
@@ -148,9 +160,7 @@ fn what_is_no_token_response_is_said_so() {
 #[test]
 fn a_refusal_keeps_code_and_description() {
     let body = br#"{"error":"invalid_grant","error_description":"authentication failure"}"#;
-    let profile = profile(Flow::Password);
-    let status = StatusCode::BAD_REQUEST;
-    let error = finish(&profile, &secrets(ALL), FALLBACK_VERSION, UNIX_EPOCH, status, body).unwrap_err();
+    let error = told(Flow::Password, StatusCode::BAD_REQUEST, body, UNIX_EPOCH).unwrap_err();
     assert_eq!(error.to_string(), "invalid_grant: authentication failure");
 }
 

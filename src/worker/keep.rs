@@ -1,0 +1,253 @@
+//! Refresh tokens and remembered sessions: who may use one, where it is kept, and that a new one is saved before it
+//! is used.
+//!
+//! An org may replace the refresh token at each use and take the use of an old one for theft: it then ends all of
+//! them. So one job of one orgdeck at a time refreshes a profile's token: a lock in memory for the jobs of this
+//! program, a lock on a file for the other programs, and what is in the store counts, not what was read before.
+//!
+//! Source: Salesforce Help, Refresh Token Rotation.
+
+use super::known::{Known, KnownLogin};
+use crate::{
+    config::{Profile, ProfileId},
+    fsio,
+    salesforce::{OrgFacts, Session, kept},
+    secrets::{Secret, Slot, StoreError, StoreKind, Stores},
+};
+use std::{
+    collections::HashMap,
+    fs::{File, TryLockError},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+/// Where a run keeps what outlives it.
+#[derive(Clone)]
+pub struct Home {
+    /// Keyring and vault.
+    pub stores: Stores,
+    /// Whose profiles these are: the same name as the stores have.
+    pub service: String,
+    /// The data folder; without one nothing but the stores outlives the run.
+    pub data_dir: PathBuf,
+}
+
+/// Everything that is kept of logins.
+pub(super) struct Keep {
+    pub(super) stores: Stores,
+    known: Known,
+    locks: PathBuf,
+    logins: Mutex<HashMap<ProfileId, Arc<AsyncMutex<Held>>>>,
+}
+
+/// What this run holds of a profile's login.
+#[derive(Default)]
+struct Held {
+    /// For which login: a changed profile does not get the old one's token.
+    of: Option<Arc<Profile>>,
+    refresh_token: Option<Secret>,
+}
+
+/// What became of a refresh token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It is in a store.
+    In(StoreKind),
+    /// It is held for this run, as the settings say.
+    ForThisRun,
+    /// It is held for this run, because there is no vault yet that could have it.
+    VaultWanted,
+    /// It is held for this run, because it could not be saved; a sentence.
+    NotSaved(String),
+}
+
+/// How long another orgdeck is waited for; a refresh takes a second or two.
+const TURN_WITHIN: Duration = Duration::from_secs(30);
+const TURN_TRIED_EVERY: Duration = Duration::from_millis(50);
+
+/// The names of orgdeck's own slots; a profile's `refresh_token` reference means the first.
+const REFRESH_TOKEN: &str = "refresh_token";
+const SESSION: &str = "session";
+
+impl Keep {
+    pub(super) fn new(home: Home) -> Self {
+        let Home { stores, service, data_dir } = home;
+        Self {
+            stores,
+            known: Known::new(service, data_dir.join("logins.json")),
+            locks: data_dir.join("locks"),
+            logins: Mutex::default(),
+        }
+    }
+
+    /// What is known of a profile from earlier runs.
+    pub(super) async fn known(&self, profile: &Profile) -> KnownLogin {
+        self.known.of(&profile.id).await
+    }
+
+    /// Notes the profile's org and user.
+    pub(super) async fn learn(&self, profile: &Profile, facts: OrgFacts) -> Result<(), String> {
+        let learned = self.known.change(&profile.id, |login| login.org = Some(facts)).await;
+        learned.map_err(|error| error.to_string())
+    }
+
+    /// This job's turn to use or change the profile's refresh token; ends when it is dropped.
+    pub(super) async fn turn(&self, profile: &Arc<Profile>) -> Result<Turn<'_>, String> {
+        let held = {
+            let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+            logins.entry(profile.id.clone()).or_default().clone()
+        };
+        let mut held = held.lock_owned().await;
+        if !held.of.as_ref().is_some_and(|of| of.same_login(profile)) {
+            *held = Held { of: Some(profile.clone()), refresh_token: None };
+        }
+        let known = self.known.of(&profile.id).await;
+        let kept_in = known.kept_in.as_deref().and_then(StoreKind::parse);
+        let lock = match kept_in {
+            Some(_) => Some(self.lock(&profile.id).await?),
+            None => None,
+        };
+        Ok(Turn { keep: self, profile: profile.clone(), held, kept_in, _lock: lock })
+    }
+
+    /// Waits until no other orgdeck is at it.
+    async fn lock(&self, profile: &ProfileId) -> Result<File, String> {
+        fsio::create_private_dir(&self.locks).map_err(|error| error.to_string())?;
+        let name: String =
+            percent_encoding::utf8_percent_encode(profile.as_str(), percent_encoding::NON_ALPHANUMERIC)
+                .to_string();
+        let path = self.locks.join(name);
+        let file = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let taken = async {
+            loop {
+                match file.try_lock() {
+                    Ok(()) => return Ok(()),
+                    Err(TryLockError::WouldBlock) => tokio::time::sleep(TURN_TRIED_EVERY).await,
+                    Err(TryLockError::Error(error)) => return Err(format!("{}: {error}", path.display())),
+                }
+            }
+        };
+        match tokio::time::timeout(TURN_WITHIN, taken).await {
+            Ok(taken) => taken.map(|()| file),
+            Err(_) => Err(format!("another orgdeck has been getting a token for {profile} for 30 seconds")),
+        }
+    }
+
+    /// The session that an earlier run has left, if the profile's tokens are remembered.
+    pub(super) async fn remembered(&self, profile: &Profile) -> Result<Option<Session>, StoreError> {
+        let kind = self.known.of(&profile.id).await.kept_in.as_deref().and_then(StoreKind::parse);
+        let (true, Some(kind)) = (profile.remember_tokens, kind) else { return Ok(None) };
+        let text = self.stores.read(kind, &slot(profile, SESSION)).await?;
+        Ok(text.and_then(|text| kept::parse(&text, profile)))
+    }
+
+    /// Leaves a session to the next run, if the profile's tokens are remembered.
+    pub(super) async fn remember(&self, profile: &Profile, session: &Session) -> Option<Kept> {
+        if !profile.remember_tokens {
+            return None;
+        }
+        let kind = self.kind_for(profile, None).await;
+        Some(self.save(profile, kind, SESSION, &kept::print(session)).await)
+    }
+
+    /// Forgets the profile's tokens, here and in the stores; with `all`, its org too.
+    pub(super) async fn forget(&self, profile: &ProfileId, all: bool) -> Result<(), StoreError> {
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner).remove(profile);
+        let kept_in = self.known.of(profile).await.kept_in;
+        if let Some(kind) = kept_in.as_deref().and_then(StoreKind::parse) {
+            for name in [REFRESH_TOKEN, SESSION] {
+                self.stores.remove(kind, &Slot::new(profile.as_str(), name)).await?;
+            }
+        }
+        let forgotten = self.known.change(profile, move |login| {
+            login.kept_in = None;
+            if all {
+                login.org = None;
+            }
+        });
+        let _ = forgotten.await; // it holds no secret; at worst a store is asked in vain
+        Ok(())
+    }
+
+    /// Which store takes a profile's tokens: the one that has them, else the preferred one.
+    async fn kind_for(&self, profile: &Profile, kept_in: Option<StoreKind>) -> Option<StoreKind> {
+        let kept_in = match kept_in {
+            Some(kind) => Some(kind),
+            None => self.known.of(&profile.id).await.kept_in.as_deref().and_then(StoreKind::parse),
+        };
+        match kept_in {
+            Some(kind) => Some(kind),
+            None => self.stores.preferred().await,
+        }
+    }
+
+    async fn save(&self, profile: &Profile, kind: Option<StoreKind>, name: &str, text: &Secret) -> Kept {
+        let Some(kind) = kind else { return Kept::ForThisRun };
+        match self.stores.write(kind, &slot(profile, name), text).await {
+            Ok(()) => {
+                let label = kind.label().to_owned();
+                match self.known.change(&profile.id, move |login| login.kept_in = Some(label)).await {
+                    Ok(()) => Kept::In(kind),
+                    Err(error) => Kept::NotSaved(error.to_string()),
+                }
+            }
+            Err(StoreError::VaultAbsent(_) | StoreError::VaultLocked) => Kept::VaultWanted,
+            Err(error) => Kept::NotSaved(error.to_string()),
+        }
+    }
+}
+
+fn slot(profile: &Profile, name: &str) -> Slot {
+    Slot::new(profile.id.as_str(), name)
+}
+
+/// One job's turn at a profile's refresh token.
+pub(super) struct Turn<'a> {
+    keep: &'a Keep,
+    profile: Arc<Profile>,
+    held: OwnedMutexGuard<Held>,
+    kept_in: Option<StoreKind>,
+    _lock: Option<File>,
+}
+
+impl Turn<'_> {
+    /// The refresh token as it is now; another orgdeck may have replaced the one that this run has seen.
+    pub(super) async fn refresh_token(&self) -> Result<Option<Secret>, StoreError> {
+        let Some(kind) = self.kept_in else { return Ok(self.held.refresh_token.clone()) };
+        let stored = self.keep.stores.read(kind, &slot(&self.profile, REFRESH_TOKEN)).await;
+        match (stored, &self.held.refresh_token) {
+            (Ok(Some(token)), _) => Ok(Some(token)),
+            (Ok(None), held) => Ok(held.clone()),
+            // The store has gone meanwhile; this run's own is as good, unless another program has used it.
+            (Err(_), Some(held)) => Ok(Some(held.clone())),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// Takes a new refresh token over, saved before anybody uses it.
+    pub(super) async fn save(&mut self, token: &Secret) -> Kept {
+        if self.held.refresh_token.as_ref() == Some(token)
+            && let Some(kind) = self.kept_in
+        {
+            return Kept::In(kind);
+        }
+        self.held.refresh_token = Some(token.clone());
+        let kind = self.keep.kind_for(&self.profile, self.kept_in).await;
+        let kept = self.keep.save(&self.profile, kind, REFRESH_TOKEN, token).await;
+        if let Kept::In(kind) = kept {
+            self.kept_in = Some(kind);
+        }
+        kept
+    }
+
+    /// The refresh token is dead: nobody shall try it again.
+    pub(super) async fn discard(&mut self) {
+        self.held.refresh_token = None;
+        if let Some(kind) = self.kept_in {
+            // It opens nothing any more; where the store does not answer it stays, and is refused once more.
+            let _ = self.keep.stores.remove(kind, &slot(&self.profile, REFRESH_TOKEN)).await;
+        }
+    }
+}
