@@ -104,12 +104,15 @@ fn the_texts_are_short_sentences() {
     for flow in Flow::ALL {
         let guide = guide(*flow);
         for text in guide.steps.iter().map(|s| &s.says).chain([&guide.about]) {
-            let first = text.chars().next().unwrap();
+            let first = text.trim_start_matches('“').chars().next().unwrap();
             assert!(first.is_uppercase() && text.ends_with('.'), "{}: {text}", flow.name());
-            assert!(text.len() <= 170, "{}: {} bytes: {text}", flow.name(), text.len());
+            assert!(text.chars().count() <= 170, "{}: {text}", flow.name());
+        }
+        for text in guide.steps.iter().flat_map(|s| [Some(&s.says), s.why.as_ref()]).flatten() {
+            assert_eq!(text.matches('“').count(), text.matches('”').count(), "{text}");
         }
         for why in guide.steps.iter().filter_map(|s| s.why.as_ref()) {
-            assert!(why.len() <= 240 && !why.contains('{'), "{}: {why}", flow.name());
+            assert!(why.chars().count() <= 240 && !why.contains('{'), "{}: {why}", flow.name());
         }
         let mut ids: Vec<_> = guide.steps.iter().map(|s| &s.id).collect();
         ids.sort_unstable();

@@ -7,7 +7,8 @@ use crate::{
         panes::{moved, scrolled},
     },
     config::{
-        Environment, FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId, login_host_of_page,
+        Environment, FieldKind, Flow, FormValue, Profile, ProfileField, ProfileForm, ProfileId,
+        login_host_of_page,
     },
 };
 
@@ -45,6 +46,14 @@ impl ProfileEditor {
             problem: None,
             said: None,
         }
+    }
+
+    /// An empty form for a flow.
+    pub fn of_flow(flow: Flow) -> Self {
+        let mut editor = Self::new(None);
+        editor.form.set_text(ProfileField::Flow, flow.name());
+        editor.original = editor.form.clone();
+        editor
     }
 
     /// The fields that the chosen flow uses, and those that every flow does.
