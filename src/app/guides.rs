@@ -2,7 +2,7 @@
 //! and trying when it has run.
 
 use super::{
-    Action, App, Copied, Effects, Notice, Now, Weight,
+    Action, App, Copied, Effects, Notice, Now, Pane, Weight,
     overlays::{
         Overlay,
         editor::ProfileEditor,
@@ -344,7 +344,8 @@ impl App {
     /// What has passed on the running clock that the screen shows.
     pub(super) fn clock_in_sight(&self, now: Now) -> Option<Duration> {
         let in_guide = matches!(self.overlays.last(), Some(Overlay::Guide(_)));
-        let in_pane = self.token_failure().is_some_and(may_be_too_early);
+        let pane = self.screen().pane(Pane::Token);
+        let in_pane = pane.is_some() && self.token_failure().is_some_and(may_be_too_early);
         let key = self.setup_key();
         match self.setups.clock(key.as_ref(), now) {
             Some(Clock::Running { passed, .. }) if in_guide || in_pane => Some(passed),

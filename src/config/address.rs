@@ -102,6 +102,19 @@ pub fn login_host_of_page(text: &str, environment: Environment) -> Option<(Strin
         .then(|| (better, "only the host is kept; what followed it was the address of a page".to_owned()))
 }
 
+/// What a host says of the org behind it, where it names the kind: `acme--uat.sandbox.my.salesforce.com`.
+pub fn environment_of_host(text: &str) -> Option<Environment> {
+    let host = read_address(text, Environment::Custom).ok()?.url.host_str()?.to_owned();
+    let (first, rest) = host.split_once('.')?;
+    match rest.split_once('.')? {
+        ("sandbox", _) => Some(Environment::Sandbox),
+        ("scratch", _) => Some(Environment::Scratch),
+        ("develop", _) => Some(Environment::Developer),
+        ("my", _) if first.contains("--") => Some(Environment::Sandbox),
+        _ => None,
+    }
+}
+
 /// Puts the My Domain in the place of a host that shows pages; a sentence if it did.
 fn convert_page(url: &mut Url) -> Result<Option<String>, String> {
     let Some(host) = url.host_str().map(str::to_owned) else { return Ok(None) };
@@ -180,6 +193,23 @@ mod tests {
         ] {
             let refused = host_of(pasted).unwrap_err();
             assert!(refused.contains("in Setup: My Domain"), "{pasted}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_host_names_the_kind_of_its_org() {
+        let cases = [
+            ("https://acme--uat.sandbox.my.salesforce.com", Some(Environment::Sandbox)),
+            ("acme--uat.sandbox.lightning.force.com/x", Some(Environment::Sandbox)),
+            ("https://acme--uat.my.salesforce.com", Some(Environment::Sandbox)),
+            ("https://fun-otter.scratch.my.salesforce.com", Some(Environment::Scratch)),
+            ("https://ada-dev-ed.develop.my.salesforce.com", Some(Environment::Developer)),
+            ("https://acme.my.salesforce.com", None),
+            ("https://login.salesforce.com", None),
+            ("", None),
+        ];
+        for (host, environment) in cases {
+            assert_eq!(environment_of_host(host), environment, "{host}");
         }
     }
 

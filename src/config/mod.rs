@@ -23,7 +23,7 @@ mod read;
 mod retirements;
 mod watch;
 
-pub use address::login_host_of_page;
+pub use address::{environment_of_host, login_host_of_page};
 pub use choices::Needs;
 pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
 pub use error::ConfigError;

@@ -120,6 +120,26 @@ fn the_address_of_a_page_becomes_the_login_host_and_that_is_said() {
 }
 
 #[test]
+fn a_new_profile_takes_the_environment_that_its_host_names() {
+    let mut b = bench();
+    login_host(&mut b).paste("https://acme--uat.sandbox.my.salesforce.com");
+    assert_eq!(form_text(&b, ProfileField::Environment), "sandbox");
+    assert!(b.sees("the environment is sandbox, as the host says"), "{}", b.screen());
+    let mut b = bench();
+    b.keys("1 a Down Left Left Down Enter").paste("https://acme--uat.sandbox.my.salesforce.com");
+    assert_eq!(form_text(&b, ProfileField::Environment), "custom", "what was chosen stays");
+    let mut b = bench();
+    b.profile("acme-prod")
+        .keys("2 e Down Down Enter Ctrl-U")
+        .paste("https://acme--uat.sandbox.my.salesforce.com");
+    assert_eq!(
+        form_text(&b, ProfileField::Environment),
+        "production",
+        "a profile that is there is not changed"
+    );
+}
+
+#[test]
 fn what_is_typed_is_left_alone_until_it_is_whole() {
     let mut b = bench();
     login_host(&mut b).types("acme.lightning.force.com");

@@ -8,7 +8,7 @@ use crate::{
     },
     config::{
         Environment, FieldKind, Flow, FormValue, Profile, ProfileField, ProfileForm, ProfileId,
-        login_host_of_page,
+        environment_of_host, login_host_of_page,
     },
 };
 
@@ -158,17 +158,34 @@ impl ProfileEditor {
         }
     }
 
-    /// Puts the host that gives tokens in the place of a page's address, and says so. False if there is nothing to
-    /// change.
+    /// Puts the host that gives tokens in the place of a page's address, and says so; a new profile takes what the
+    /// host says of its org. False if the address stays.
     fn put_login_host(&mut self) -> bool {
         let Some(field @ (ProfileField::LoginUrl | ProfileField::InstanceUrl)) = self.field() else {
             return false;
         };
         let environment = self.form.environment().unwrap_or(Environment::Custom);
-        let Some((host, says)) = login_host_of_page(self.form.text(field), environment) else { return false };
-        self.form.set_text(field, host);
-        self.said = Some(says);
-        true
+        let better = login_host_of_page(self.form.text(field), environment);
+        let changed = better.is_some();
+        if let Some((host, says)) = better {
+            self.form.set_text(field, host);
+            self.said = Some(says);
+        }
+        self.put_environment(field);
+        changed
+    }
+
+    /// A new profile is for production until something says otherwise.
+    fn put_environment(&mut self, field: ProfileField) {
+        let untouched = self.old.is_none() && self.form.environment() == self.original.environment();
+        let named = environment_of_host(self.form.text(field)).filter(|_| untouched);
+        let Some(environment) = named.filter(|named| self.form.environment() != Some(*named)) else { return };
+        let word = environment.name();
+        self.form.set_text(ProfileField::Environment, word);
+        self.said = Some(match self.said.take() {
+            Some(said) => format!("{said}; environment: {word}"),
+            None => format!("the environment is {word}, as the host says"),
+        });
     }
 
     fn step(&mut self, by: isize) {

@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod editor;
 pub mod geometry;
 pub mod guide;
+mod guide_rows;
 pub mod help;
 pub mod picker;
 
