@@ -21,7 +21,7 @@ impl App {
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
-            Event::Waiting(..) | Event::NotThat(..) => {}
+            Event::Waiting(..) | Event::NotThat(..) | Event::Kept(..) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()

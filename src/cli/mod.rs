@@ -19,6 +19,7 @@ pub use trouble::Exit;
 use crate::{
     config::{self, Config, Paths, Profile, ProfileId},
     runtime::{self, End, Options},
+    worker::Home,
 };
 use clap::{Parser, Subcommand};
 use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::Arc};
@@ -75,7 +76,8 @@ fn workbench(asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
 }
 
 fn open_screen(paths: Paths, demo: bool) -> Result<End, Trouble> {
-    let options = Options { config_file: paths.config_file, data_dir: paths.data_dir, demo };
+    let Paths { config_file, data_dir, service } = paths;
+    let options = Options { config_file, data_dir, service, demo };
     runtime::run(&options).map_err(|error| {
         // No terminal to begin with is a matter of how it was called; one that fails later is not.
         let exit = if error.kind() == ErrorKind::Unsupported { Exit::Usage } else { Exit::Bug };
@@ -92,9 +94,10 @@ fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {
     })
 }
 
-/// The configuration and one profile of it.
-fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>), Trouble> {
-    let file = paths(asked)?.config_file;
+/// The configuration, one profile of it, and where its logins are kept.
+fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>, Home), Trouble> {
+    let Paths { config_file: file, data_dir, service } = paths(asked)?;
+    let home = Home::new(service, data_dir);
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
     let Some(profile) = config.profile(&ProfileId::new(name)).cloned() else {
         let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();
@@ -107,5 +110,6 @@ fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>), Tr
         });
         return Err(trouble);
     };
-    Ok((config, profile))
+    home.stores.tell(config.told());
+    Ok((config, profile, home))
 }

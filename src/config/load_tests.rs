@@ -57,7 +57,10 @@ fn what_is_wrong_is_named_with_its_place() {
             "[settings]\nconfirm_writes = ['prod']",
             "line 2, column 19: settings.confirm_writes is \"prod\", which is no environment",
         ),
-        ("[profiles.x]\n", "profiles.x has no flow; add flow = \"…\"; allowed: password, client_credentials"),
+        (
+            "[profiles.x]\n",
+            "profiles.x has no flow; add flow = \"…\"; allowed: authorization_code, client_credentials",
+        ),
         (
             "[profiles.x]\nflow = 'passwrd'",
             "line 2, column 8: profiles.x.flow is \"passwrd\", which is no flow; did you mean \"password\"?",
@@ -121,6 +124,14 @@ fn what_is_wrong_is_named_with_its_place() {
         (
             "[profiles.x]\nflow = 'password'\ncolour = 'pink'",
             "profiles.x.colour is \"pink\", which is no colour",
+        ),
+        (
+            "[profiles.x]\nflow = 'token_exchange'\nsubject_token_type = 'id token'",
+            "line 3, column 22: profiles.x.subject_token_type is not a kind of token",
+        ),
+        (
+            "[profiles.x]\nflow = 'jwt_bearer'\n[profiles.x.jwt]\naudiance = 'x'",
+            "profiles.x.jwt.audiance is not a key that orgdeck knows; did you mean audience?",
         ),
         ("[profiles.x]\nflow = 'password'\ntimeout = 0", "profiles.x.timeout must be more than zero"),
         (
@@ -212,4 +223,24 @@ fn whether_a_flow_lacks_something_or_needs_a_person_is_told() {
     assert_eq!(profile.needs_person(|f| f == SecretField::Password), [SecretField::SecurityToken]);
     let trusted = Profile { trusted_ip: true, ..profile };
     assert_eq!(trusted.needs_person(|_| false), [SecretField::Password]);
+}
+
+#[test]
+fn a_callback_is_there_also_where_the_profile_has_none() {
+    let callback = |lines: &str| profile(&format!("[profiles.x]\n{lines}")).callback().into_owned();
+    assert_eq!(callback("flow = 'authorization_code'"), "http://localhost:1717/OauthRedirect");
+    let own = "redirect_uri = 'https://acme.example/cb/'";
+    assert_eq!(callback(&format!("flow = 'user_agent'\n{own}")), "https://acme.example/cb/");
+    let site = "flow = 'headless_code'\nlogin_url = 'https://acme.my.site.com/shop/'";
+    assert_eq!(callback(site), "https://acme.my.site.com/shop/services/oauth2/echo");
+    assert_eq!(callback(&format!("{site}\n{own}")), "https://acme.example/cb/");
+}
+
+#[test]
+fn what_an_assertion_needs_stands_in_a_table_of_its_own() {
+    let jwt = |lines: &str| profile(&format!("[profiles.x]\nflow = 'jwt_bearer'\n{lines}")).jwt;
+    let both = jwt("jwt = { private_key_file = '/k.pem', audience = ' https://test.salesforce.com ' }");
+    assert_eq!(both.private_key_file.as_deref(), Some(std::path::Path::new("/k.pem")));
+    assert_eq!(both.audience.as_deref(), Some("https://test.salesforce.com"));
+    assert_eq!(jwt("jwt.audience = ''"), Jwt::default());
 }

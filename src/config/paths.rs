@@ -14,6 +14,9 @@ pub struct Paths {
     pub config_file: PathBuf,
     /// Drafts, workspaces, reports; it need not exist.
     pub data_dir: PathBuf,
+    /// What this configuration's secrets are called in the keyring and in the vault: another file than the usual one
+    /// has its own.
+    pub service: String,
 }
 
 impl Paths {
@@ -26,6 +29,7 @@ impl Paths {
 
     fn choose(file: Option<&Path>, config_dir: Option<OsString>, data_dir: Option<OsString>) -> Option<Self> {
         let platform = ProjectDirs::from("", "", "orgdeck");
+        let is_usual = file.is_none() && config_dir.is_none();
         let config_file = match (file, config_dir) {
             (Some(file), _) => file.to_owned(),
             (None, Some(folder)) => Path::new(&folder).join("config.toml"),
@@ -35,8 +39,15 @@ impl Paths {
             Some(folder) => folder.into(),
             None => platform?.data_dir().to_owned(),
         };
-        Some(Self { config_file, data_dir })
+        let service = if is_usual { "orgdeck".to_owned() } else { service_of(&config_file) };
+        Some(Self { config_file, data_dir, service })
     }
+}
+
+/// The name of a configuration file's secrets: the same file by another way is the same name.
+pub fn service_of(config_file: &Path) -> String {
+    let whole = config_file.canonicalize().or_else(|_| std::path::absolute(config_file));
+    format!("orgdeck:{}", whole.as_deref().unwrap_or(config_file).display())
 }
 
 #[cfg(test)]
@@ -52,5 +63,7 @@ mod tests {
         assert_eq!(choose(None, Some("/conf")).config_file, Path::new("/conf/config.toml"));
         assert!(choose(None, None).config_file.ends_with("config.toml"));
         assert_eq!(choose(None, None).data_dir, Path::new("/data"));
+        assert_eq!(choose(None, None).service, "orgdeck");
+        assert_eq!(choose(None, Some("/conf")).service, "orgdeck:/conf/config.toml");
     }
 }

@@ -1,6 +1,6 @@
 //! What a valid configuration is made of. Reading and writing the file live beside this.
 
-use crate::secrets::SecretRef;
+use crate::secrets::{SecretRef, Told};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
@@ -16,6 +16,19 @@ pub struct Config {
 }
 
 impl Config {
+    /// What the secret stores have to know of it.
+    pub fn told(&self) -> Told {
+        let references = self
+            .profiles
+            .iter()
+            .flat_map(|profile| SecretField::ALL.iter().filter_map(|field| profile.secret(*field)));
+        let withheld = references.filter_map(|reference| match reference {
+            SecretRef::Env(name) => Some(name.clone()),
+            _ => None,
+        });
+        Told { withheld: withheld.collect(), ..Told::default() }
+    }
+
     /// The profile of that name.
     pub fn profile(&self, id: &ProfileId) -> Option<&Arc<Profile>> {
         self.profiles.iter().find(|p| p.id == *id)
@@ -172,6 +185,12 @@ pub enum SecretField {
     SecurityToken,
     /// `access_token`.
     AccessToken,
+    /// `refresh_token`.
+    RefreshToken,
+    /// `subject_token`.
+    SubjectToken,
+    /// `actor_token`.
+    ActorToken,
 }
 
 /// How consumer key and secret travel on token requests.
@@ -229,11 +248,13 @@ pub enum HistoryKeep {
     Off,
 }
 
-/// `[profiles.NAME.jwt]`: what signs the assertion of the JWT bearer flow.
+/// `[profiles.NAME.jwt]`: what signs the assertion of the JWT and SAML bearer flows, and whom it is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Jwt {
     /// The RSA private key whose certificate the connected app holds, as a PEM file.
     pub private_key_file: Option<PathBuf>,
+    /// The assertion's audience, where it is another than the login host's kind has.
+    pub audience: Option<String>,
 }
 
 /// One connected app (or External Client App) in one org, as a person uses it.
@@ -262,7 +283,17 @@ pub struct Profile {
     pub access_token: Option<SecretRef>,
     /// Flow `access_token`: where the token is good.
     pub instance_url: Option<Url>,
-    /// Callback URL, exactly as registered.
+    /// Flow `refresh_token`: the refresh token.
+    pub refresh_token: Option<SecretRef>,
+    /// Flows `token_exchange` and `asset`: the token that is given for another one.
+    pub subject_token: Option<SecretRef>,
+    /// Flow `token_exchange`: what kind of token that is; `access_token` unless said otherwise.
+    pub subject_token_type: Option<String>,
+    /// Flow `asset`: the signed JWT that describes the device.
+    pub actor_token: Option<SecretRef>,
+    /// Flow `token_exchange`: the Apex handler, where it is not the app's default one.
+    pub token_handler: Option<String>,
+    /// Callback URL, exactly as registered; see [`Profile::callback`].
     pub redirect_uri: Option<String>,
     /// Scopes to ask for.
     pub scopes: Vec<String>,
@@ -271,8 +302,10 @@ pub struct Profile {
     /// Whether the web server flow proves itself with PKCE.
     pub pkce: bool,
     /// The `prompt` parameter of the authorize URL (`login` unless said otherwise: a browser that is logged in
-    /// to another org would give that org's token).
+    /// to another org would give that org's token). `none`, or nothing but blanks, sends no such parameter.
     pub prompt: Option<String>,
+    /// Whether a login in a browser is in a private window.
+    pub private_window: bool,
     /// What signs a JWT assertion.
     pub jwt: Jwt,
     /// The API version of SOAP `login()`; it is gone from 65.0 on.

@@ -8,10 +8,10 @@ use crate::{
     document::Document,
     http::{Exchange, ExchangeId},
     salesforce::{
-        OrgFacts, Session, Standing,
+        Session, Standing,
         oauth::{DeviceCode, Login},
     },
-    secrets::Secret,
+    secrets::{Secret, StoreKind},
 };
 use std::{fmt, sync::Arc};
 use url::Url;
@@ -69,22 +69,43 @@ pub enum Job {
         /// What.
         question: Question,
     },
-    /// A person has looked at a token's org: from now on it is the profile's.
+    /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
     AcceptOrg {
         /// Whose.
         profile: Arc<Profile>,
-        /// The org and user.
-        facts: Box<OrgFacts>,
+        /// The token, which knows its org.
+        session: Arc<Session>,
+    },
+    /// Forget a profile's kept tokens; nothing is revoked.
+    Forget {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// Also which org it is, as for a profile that is deleted.
+        all: bool,
     },
 }
 
 /// How a token is to be got.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Wish {
-    /// By the flow itself, even if a refresh token is kept.
-    pub anew: bool,
+    /// Which token will do.
+    pub wanted: Wanted,
     /// The `prompt` of this one login, in place of the profile's.
     pub prompt: Option<String>,
+    /// The token that is there: its refresh token may be used.
+    pub holding: Option<Arc<Session>>,
+}
+
+/// Which token will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Any that works: one that an earlier run has left, too.
+    #[default]
+    Any,
+    /// A new one, by a kept refresh token or by the flow.
+    Fresh,
+    /// One by the flow itself: a person logs in again.
+    Anew,
 }
 
 /// What is asked about a token.
@@ -109,6 +130,7 @@ impl fmt::Debug for Job {
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
             Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
+            Self::Forget { profile, .. } => ("Forget", profile),
         };
         write!(f, "{name}({})", profile.id)
     }
@@ -134,6 +156,8 @@ pub enum Event {
     Waiting(JobId, Arc<Waiting>),
     /// What the person gave is not what the job waits for; a sentence. It goes on waiting.
     NotThat(JobId, String),
+    /// What became of a token that should outlive the run.
+    Kept(JobId, Kept),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
@@ -142,6 +166,19 @@ pub enum Event {
     NotRenewed(JobId, Failure),
     /// The job is over.
     Ended(JobId, Result<Outcome, Failure>),
+}
+
+/// What became of a token that should outlive the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is in a store.
+    In(StoreKind),
+    /// It is held for this run, as the settings say.
+    ForThisRun,
+    /// It is held for this run, because there is no open vault that could have it.
+    VaultWanted,
+    /// It is held for this run, because it could not be saved; a sentence.
+    NotSaved(String),
 }
 
 /// What a job waits for a person to do.

@@ -2,8 +2,14 @@
 //!
 //! Pure: the questions are built and the answers read here, the worker asks them and keeps what is known.
 
-use super::{OrgId, UserId};
+use super::{OrgId, Session, UserId, error, ids, rest};
+use crate::{
+    config::{Profile, host_and_port, is_generic_login},
+    http::{RequestBody, RequestSpec},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::Url;
 
 /// What kind of org it is, by its own word.
@@ -100,4 +106,247 @@ pub enum Standing {
     },
     /// It could not be checked; a sentence says why.
     Unchecked(String),
+}
+
+/// What is asked of the org itself.
+const ORGANIZATION: &str =
+    "SELECT Id, Name, OrganizationType, IsSandbox, TrialExpirationDate, InstanceName FROM Organization";
+
+/// The two requests that tell which org and which user a token is of, in the order of [`read`].
+///
+/// Both go to the instance: the login host of the identity URL would be another host.
+pub fn questions(session: &Session) -> [RequestSpec; 2] {
+    let mut query = rest::at(session, &format!("/services/data/{}/query", session.api_version));
+    query.query_pairs_mut().append_pair("q", ORGANIZATION);
+    [ask(session, query), ask(session, who(session))]
+}
+
+/// The identity URL's path on the instance where the ids are known, else OpenID Connect's endpoint.
+///
+/// Source: the public Salesforce Platform APIs collection, which asks the instance by the same path.
+fn who(session: &Session) -> Url {
+    match (&session.org_id, &session.user_id) {
+        (Some(org), Some(user)) => rest::at(session, &format!("/id/{org}/{user}")),
+        _ => rest::at(session, "/services/oauth2/userinfo"),
+    }
+}
+
+fn ask(session: &Session, url: Url) -> RequestSpec {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let mut spec = RequestSpec { method: Method::GET, url, headers, body: RequestBody::Empty };
+    // To its own instance it always goes, unless the token is damaged: then the answer says so.
+    let _ = rest::authorize(&mut spec, session);
+    spec
+}
+
+/// Reads the answers to [`questions`]; an error says in a sentence why the org is not known.
+pub fn read(session: &Session, answers: &[(StatusCode, impl AsRef<[u8]>)]) -> Result<OrgFacts, String> {
+    let [(status, organization), who] = answers else { return Err("the org was not asked".into()) };
+    let refused = || {
+        let said = error::parse(*status, organization.as_ref()).into_iter().next().unwrap_or_default();
+        let code = said.code.unwrap_or_else(|| status.to_string());
+        format!("it does not let its Organization record be read: {code}")
+    };
+    if !status.is_success() {
+        return Err(refused());
+    }
+    let answer: Value = serde_json::from_slice(organization.as_ref()).map_err(|_| refused())?;
+    let record = &answer["records"][0];
+    let text = |name: &str| record[name].as_str().map(str::to_owned);
+    let org_id = text("Id").filter(|id| ids::is_id(id)).ok_or_else(refused)?;
+    let edition = text("OrganizationType").unwrap_or_default();
+    let (user_id, username) = user(session, who)?;
+    Ok(OrgFacts {
+        org_id: OrgId(org_id),
+        name: text("Name").unwrap_or_default(),
+        kind: kind(record, &edition),
+        edition,
+        instance: text("InstanceName"),
+        instance_url: session.instance_url.clone(),
+        user_id,
+        username,
+    })
+}
+
+/// Source: Object Reference, Organization. Where the org does not say whether it is a sandbox, it is production.
+fn kind(record: &Value, edition: &str) -> OrgKind {
+    let trial = record["TrialExpirationDate"].is_string();
+    match record["IsSandbox"].as_bool() {
+        Some(true) if trial => OrgKind::Scratch,
+        Some(true) => OrgKind::Sandbox,
+        Some(false) if edition == "Developer Edition" => OrgKind::Developer,
+        Some(false) if trial => OrgKind::Trial,
+        Some(false) | None => OrgKind::Production,
+    }
+}
+
+/// The user by the identity URL (`username`) or by userinfo (`preferred_username`).
+fn user(
+    session: &Session,
+    (status, body): &(StatusCode, impl AsRef<[u8]>),
+) -> Result<(UserId, String), String> {
+    let answer: Value = serde_json::from_slice(body.as_ref()).unwrap_or_default();
+    let text = |name: &str| answer[name].as_str().filter(|_| status.is_success()).map(str::to_owned);
+    let username = text("username").or_else(|| text("preferred_username"));
+    match (text("user_id").map(UserId).or_else(|| session.user_id.clone()), username) {
+        (Some(id), username) => Ok((id, username.unwrap_or_default())),
+        (None, _) => Err(format!("it does not say whose the token is: {status}")),
+    }
+}
+
+/// How a token's org and user stand to those known before and to what the profile says.
+pub fn standing(profile: &Profile, before: Option<&OrgFacts>, now: &OrgFacts) -> Standing {
+    let expected = profile.expected_org_id.as_deref().is_some_and(|id| ids::same(id, &now.org_id.0));
+    let Some(before) = before else {
+        let odd = odd(profile, now);
+        return if expected && odd.is_empty() { Standing::AsBefore } else { Standing::First { odd } };
+    };
+    let same_org = ids::same(&before.org_id.0, &now.org_id.0);
+    if same_org && ids::same(&before.user_id.0, &now.user_id.0) {
+        return Standing::AsBefore;
+    }
+    let refreshed = !same_org
+        && before.instance_url.host() == now.instance_url.host()
+        && [before.kind, now.kind] == [OrgKind::Sandbox; 2];
+    Standing::Differs { before: Box::new(before.clone()), refreshed }
+}
+
+/// What the profile says otherwise than the org does.
+fn odd(profile: &Profile, now: &OrgFacts) -> Vec<String> {
+    let mut odd = Vec::new();
+    if let Some(username) = profile.username.as_deref().map(str::trim)
+        && !now.username.is_empty()
+        && !username.eq_ignore_ascii_case(&now.username)
+    {
+        odd.push(format!("the profile is for {username}, the token is of {}", now.username));
+    }
+    if let Some(login) = profile.login_url.as_ref().filter(|url| is_my_domain(url))
+        && login.host() != now.instance_url.host()
+    {
+        odd.push(format!(
+            "the profile logs in at {}, the org's own host is {}",
+            host_and_port(login),
+            host_and_port(&now.instance_url)
+        ));
+    }
+    let is_production = now.kind == OrgKind::Production;
+    if is_production != profile.is_production() && !matches!(now.kind, OrgKind::Developer | OrgKind::Trial) {
+        let says = profile.environment.name();
+        odd.push(format!("the profile says {says}, the org says that it is a {}", now.kind.label()));
+    }
+    odd
+}
+
+fn is_my_domain(url: &Url) -> bool {
+    !is_generic_login(url) && url.host_str().is_some_and(|host| host.contains(".my."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Environment, Flow},
+        salesforce::tests::{profile, session},
+    };
+
+    const HOME: &str = "https://acme.my.salesforce.com";
+    const WHO: &str = r#"{"user_id":"005xx000001SwiUAAS","username":"ada@acme.com"}"#;
+
+    fn organization(more: &str) -> String {
+        format!(
+            r#"{{"records":[{{"Id":"00D58000000arpqEAA","Name":"Acme","OrganizationType":"Enterprise Edition","InstanceName":"DEU26"{more}}}]}}"#
+        )
+    }
+
+    fn told(organization: &str, who: (u16, &str)) -> Result<OrgFacts, String> {
+        let answers = [
+            (StatusCode::OK, organization.as_bytes()),
+            (StatusCode::from_u16(who.0).unwrap(), who.1.as_bytes()),
+        ];
+        read(&session(HOME), &answers)
+    }
+
+    fn facts() -> OrgFacts {
+        told(&organization(r#","IsSandbox":false,"TrialExpirationDate":null"#), (200, WHO)).unwrap()
+    }
+
+    #[test]
+    fn both_questions_go_to_the_instance_with_the_token() {
+        let [organization, who] = questions(&session(HOME));
+        let url = organization.url.as_str();
+        assert!(url.starts_with("https://acme.my.salesforce.com/services/data/v66.0/query?q=SELECT+Id%2C"));
+        assert_eq!(who.url.as_str(), "https://acme.my.salesforce.com/services/oauth2/userinfo");
+        let named = Session {
+            org_id: Some(OrgId("00D58000000arpqEAA".into())),
+            user_id: Some(UserId("005xx000001SwiUAAS".into())),
+            ..session(HOME)
+        };
+        let [_, who] = questions(&named);
+        assert_eq!(
+            who.url.as_str(),
+            "https://acme.my.salesforce.com/id/00D58000000arpqEAA/005xx000001SwiUAAS"
+        );
+        assert!(who.headers.contains_key(header::AUTHORIZATION));
+    }
+
+    #[test]
+    fn an_org_s_kind_is_what_it_says_and_production_where_it_does_not() {
+        for (more, kind) in [
+            (r#","IsSandbox":true,"TrialExpirationDate":null"#, OrgKind::Sandbox),
+            (r#","IsSandbox":true,"TrialExpirationDate":"2026-12-01T00:00:00.000+0000""#, OrgKind::Scratch),
+            (r#","IsSandbox":false"#, OrgKind::Production),
+            (r#","IsSandbox":false,"TrialExpirationDate":"2026-12-01T00:00:00.000+0000""#, OrgKind::Trial),
+            ("", OrgKind::Production),
+        ] {
+            assert_eq!(told(&organization(more), (200, WHO)).unwrap().kind, kind, "{more}");
+        }
+        let developer = organization(r#","IsSandbox":false"#).replace("Enterprise", "Developer");
+        assert_eq!(told(&developer, (200, WHO)).unwrap().kind, OrgKind::Developer);
+    }
+
+    #[test]
+    fn an_org_that_does_not_tell_is_unreadable_and_says_why() {
+        let forbidden = br#"[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]"#.as_slice();
+        let answers = [(StatusCode::FORBIDDEN, forbidden), (StatusCode::OK, WHO.as_bytes())];
+        assert!(read(&session(HOME), &answers).unwrap_err().ends_with("API_DISABLED_FOR_ORG"));
+        assert!(told("<html>", (200, WHO)).is_err());
+        assert!(
+            told(&organization(""), (403, "Bad_OAuth_Token")).unwrap_err().contains("whose the token is")
+        );
+    }
+
+    #[test]
+    fn the_first_token_is_confirmed_and_what_differs_from_the_profile_is_named() {
+        let plain = profile(Flow::AuthorizationCode);
+        assert_eq!(standing(&plain, None, &facts()), Standing::First { odd: vec![] });
+        let expecting = Profile { expected_org_id: Some("00D58000000arpq".into()), ..plain.clone() };
+        assert_eq!(standing(&expecting, None, &facts()), Standing::AsBefore);
+        let other = Profile {
+            username: Some("eve@acme.com".into()),
+            login_url: Some("https://acme--uat.sandbox.my.salesforce.com".parse().unwrap()),
+            environment: Environment::Sandbox,
+            ..expecting
+        };
+        let Standing::First { odd } = standing(&other, None, &facts()) else {
+            panic!("it must be confirmed")
+        };
+        assert_eq!(odd.len(), 3, "{odd:?}");
+    }
+
+    #[test]
+    fn another_org_or_user_than_before_is_told() {
+        let profile = profile(Flow::AuthorizationCode);
+        assert_eq!(standing(&profile, Some(&facts()), &facts()), Standing::AsBefore);
+        let user = OrgFacts { user_id: UserId("005xx000001SwiVAAS".into()), ..facts() };
+        let org = OrgFacts { org_id: OrgId("00D000000000001".into()), ..facts() };
+        for now in [&user, &org] {
+            let standing = standing(&profile, Some(&facts()), now);
+            assert!(matches!(standing, Standing::Differs { refreshed: false, .. }), "{standing:?}");
+        }
+        let sandbox = OrgFacts { kind: OrgKind::Sandbox, ..facts() };
+        let refreshed = OrgFacts { kind: OrgKind::Sandbox, ..org };
+        let standing = standing(&profile, Some(&sandbox), &refreshed);
+        assert!(matches!(standing, Standing::Differs { refreshed: true, .. }), "{standing:?}");
+    }
 }

@@ -84,12 +84,21 @@ pub fn api_usage(headers: &HeaderMap) -> Option<ApiUsage> {
     Some(ApiUsage { used: used.trim().parse().ok()?, limit: limit.trim().parse().ok()? })
 }
 
-/// Where an org lists its API versions; asked without a token.
-pub fn versions_url(instance: &Url) -> Url {
+/// A path on the session's instance.
+pub(super) fn at(session: &Session, path: &str) -> Url {
+    at_root(&session.instance_url, path)
+}
+
+fn at_root(instance: &Url, path: &str) -> Url {
     let mut url = instance.clone();
-    url.set_path("/services/data");
+    url.set_path(path);
     url.set_query(None);
     url
+}
+
+/// Where an org lists its API versions; asked without a token.
+pub fn versions_url(instance: &Url) -> Url {
+    at_root(instance, "/services/data")
 }
 
 /// The newest version of the answer of `/services/data`.

@@ -11,6 +11,7 @@ use super::known::{Known, KnownLogin};
 use crate::{
     config::{Profile, ProfileId},
     fsio,
+    jobs::Kept,
     salesforce::{OrgFacts, Session, kept},
     secrets::{Secret, Slot, StoreError, StoreKind, Stores},
 };
@@ -19,7 +20,7 @@ use std::{
     fs::{File, TryLockError},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
@@ -32,6 +33,13 @@ pub struct Home {
     pub service: String,
     /// The data folder; without one nothing but the stores outlives the run.
     pub data_dir: PathBuf,
+}
+
+impl Home {
+    /// With the vault in that folder.
+    pub fn new(service: String, data_dir: PathBuf) -> Self {
+        Self { stores: Stores::new(service.clone(), data_dir.join("vault.age")), service, data_dir }
+    }
 }
 
 /// Everything that is kept of logins.
@@ -48,19 +56,6 @@ struct Held {
     /// For which login: a changed profile does not get the old one's token.
     of: Option<Arc<Profile>>,
     refresh_token: Option<Secret>,
-}
-
-/// What became of a refresh token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// It is in a store.
-    In(StoreKind),
-    /// It is held for this run, as the settings say.
-    ForThisRun,
-    /// It is held for this run, because there is no vault yet that could have it.
-    VaultWanted,
-    /// It is held for this run, because it could not be saved; a sentence.
-    NotSaved(String),
 }
 
 /// How long another orgdeck is waited for; a refresh takes a second or two.
@@ -140,7 +135,7 @@ impl Keep {
         let kind = self.known.of(&profile.id).await.kept_in.as_deref().and_then(StoreKind::parse);
         let (true, Some(kind)) = (profile.remember_tokens, kind) else { return Ok(None) };
         let text = self.stores.read(kind, &slot(profile, SESSION)).await?;
-        Ok(text.and_then(|text| kept::parse(&text, profile)))
+        Ok(text.and_then(|text| kept::parse(&text, profile, SystemTime::now())))
     }
 
     /// Leaves a session to the next run, if the profile's tokens are remembered.
@@ -149,7 +144,7 @@ impl Keep {
             return None;
         }
         let kind = self.kind_for(profile, None).await;
-        Some(self.save(profile, kind, SESSION, &kept::print(session)).await)
+        Some(self.save(profile, kind, SESSION, &kept::print(session, profile)).await)
     }
 
     /// Forgets the profile's tokens, here and in the stores; with `all`, its org too.
