@@ -3,15 +3,20 @@
 //! One file a subcommand. Standard output carries only what was asked for; everything else, and every error,
 //! goes to standard error; the exit code says which kind of error ([`Exit`]).
 
+mod check;
 mod crash;
 #[cfg(feature = "demo")]
 mod demo;
 mod drive;
+mod keyring;
 mod output;
 mod profiles;
+mod prompt;
 mod send;
+mod stores;
 mod token;
 mod trouble;
+mod vault;
 
 pub use crash::report_crashes;
 pub use trouble::Exit;
@@ -21,7 +26,12 @@ use crate::{
     runtime::{self, End, Options},
 };
 use clap::{Parser, Subcommand};
-use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 use trouble::Trouble;
 
 /// A full-screen terminal workbench for Salesforce APIs. Without a subcommand it opens the screen.
@@ -41,8 +51,12 @@ enum Subcommands {
     Token(token::Arguments),
     /// Send one request and print the body of its answer
     Send(send::Arguments),
-    /// What profiles there are
+    /// What profiles there are, and whether their secrets can be had
     Profiles(profiles::Arguments),
+    /// Secrets in orgdeck's encrypted vault
+    Vault(vault::Arguments),
+    /// Secrets in the desktop's keyring
+    Keyring(keyring::Arguments),
     /// Try everything on simulated orgs on this computer
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
@@ -57,6 +71,8 @@ pub fn run() -> ExitCode {
         Some(Subcommands::Token(arguments)) => token::run(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
+        Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),
+        Some(Subcommands::Keyring(arguments)) => keyring::run(&arguments, asked),
         #[cfg(feature = "demo")]
         Some(Subcommands::Demo(arguments)) => demo::run(&arguments, asked.is_some()),
     };
@@ -96,16 +112,22 @@ fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {
 fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>), Trouble> {
     let file = paths(asked)?.config_file;
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
-    let Some(profile) = config.profile(&ProfileId::new(name)).cloned() else {
-        let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();
-        let mut trouble =
-            Trouble::new(Exit::Config, format!("there is no profile {name:?} in {}", file.display()));
-        trouble.fix(match names.as_slice() {
-            [] if !file.exists() => "that file does not exist; `orgdeck` helps to make one".to_owned(),
-            [] => "the file has no profiles; `orgdeck` without a subcommand helps to make one".to_owned(),
-            names => format!("there are: {}", names.join(", ")),
-        });
-        return Err(trouble);
-    };
+    let profile = find(&config, &file, name)?;
     Ok((config, profile))
+}
+
+/// The profile of that name in a configuration.
+fn find(config: &Config, file: &Path, name: &str) -> Result<Arc<Profile>, Trouble> {
+    if let Some(profile) = config.profile(&ProfileId::new(name)) {
+        return Ok(profile.clone());
+    }
+    let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();
+    let mut trouble =
+        Trouble::new(Exit::Config, format!("there is no profile {name:?} in {}", file.display()));
+    trouble.fix(match names.as_slice() {
+        [] if !file.exists() => "that file does not exist; `orgdeck` helps to make one".to_owned(),
+        [] => "the file has no profiles; `orgdeck` without a subcommand helps to make one".to_owned(),
+        names => format!("there are: {}", names.join(", ")),
+    });
+    Err(trouble)
 }

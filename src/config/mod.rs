@@ -34,6 +34,6 @@ pub use load::{load, parse};
 pub use paths::Paths;
 pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
-    SecretField, Settings, Theme, VersionChoice, Warning,
+    SecretField, SecretStore, Settings, Theme, VersionChoice, Warning,
 };
 pub use watch::{ContentHash, Watch, watch};
