@@ -1,8 +1,10 @@
 //! What a valid configuration is made of. Reading and writing the file live beside this.
 
-use crate::secrets::{SecretRef, Told};
+use crate::secrets::{SecretRef, Stores, Told};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
+
+pub use crate::secrets::SecretStore;
 
 /// Everything the configuration file says, valid, in the file's order.
 #[derive(Clone, Debug, Default)]
@@ -16,22 +18,35 @@ pub struct Config {
 }
 
 impl Config {
-    /// What the secret stores have to know of it.
-    pub fn told(&self) -> Told {
-        let references = self
-            .profiles
-            .iter()
-            .flat_map(|profile| SecretField::ALL.iter().filter_map(|field| profile.secret(*field)));
-        let withheld = references.filter_map(|reference| match reference {
-            SecretRef::Env(name) => Some(name.clone()),
-            _ => None,
-        });
-        Told { withheld: withheld.collect(), ..Told::default() }
-    }
-
     /// The profile of that name.
     pub fn profile(&self, id: &ProfileId) -> Option<&Arc<Profile>> {
         self.profiles.iter().find(|p| p.id == *id)
+    }
+
+    /// The environment variables that hold secrets, each once: no program that is started may inherit them.
+    pub fn secret_variables(&self) -> Vec<String> {
+        let of_profiles = self
+            .profiles
+            .iter()
+            .flat_map(|profile| SecretField::ALL.iter().filter_map(move |field| profile.secret(*field)));
+        let references = of_profiles.chain(&self.settings.vault_passphrase);
+        let name = |reference: &SecretRef| match reference {
+            SecretRef::Env(name) => Some(name.clone()),
+            _ => None,
+        };
+        let mut names: Vec<String> = references.filter_map(name).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Tells the stores what they must know of this configuration; to be done each time it is read.
+    pub fn tell(&self, stores: &Stores) {
+        stores.tell(Told {
+            store: self.settings.secret_store,
+            passphrase: self.settings.vault_passphrase.clone(),
+            withheld: self.secret_variables(),
+        });
     }
 }
 
@@ -66,6 +81,10 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether secrets as plain text are worth a warning.
     pub plain_secrets: PlainSecrets,
+    /// Where new secrets and refresh tokens go.
+    pub secret_store: SecretStore,
+    /// Where the vault's passphrase comes from; `None`: a person is asked.
+    pub vault_passphrase: Option<SecretRef>,
     /// `[settings.keys]`: action name → keys, as written; checked against the keymap by the app.
     pub keys: Vec<(String, Vec<String>)>,
 }
@@ -77,6 +96,8 @@ impl Default for Settings {
             confirm_writes: vec![Environment::Production],
             mouse: true,
             plain_secrets: PlainSecrets::Warn,
+            secret_store: SecretStore::Auto,
+            vault_passphrase: None,
             keys: Vec::new(),
         }
     }

@@ -17,7 +17,7 @@ pub use terminal::make_way_for_a_crash;
 
 use crate::{
     app::{self, App, Boot, Done, Effect, Effects, Msg, Now},
-    config,
+    config::{self, Paths},
     http::Network,
     jobs::Event,
     ui::{self, theme::Theme},
@@ -53,8 +53,6 @@ pub struct Options {
     pub config_file: PathBuf,
     /// Where drafts go.
     pub data_dir: PathBuf,
-    /// What the configuration's secrets are called in the keyring and in the vault.
-    pub service: String,
     /// This is the workbench on the demo orgs.
     pub demo: bool,
 }
@@ -172,8 +170,9 @@ impl Workbench {
             let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
         }
         let holder = Holder::Us(Input::start());
-        let home = Home::new(options.service.clone(), options.data_dir.clone());
-        home.stores.tell(front.app.config.told());
+        let paths = Paths { config_file: options.config_file.clone(), data_dir: options.data_dir.clone() };
+        let home = Home::new(&paths);
+        front.app.config.tell(&home.stores);
         let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
         watch_signals(tell.clone());
