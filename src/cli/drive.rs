@@ -6,7 +6,7 @@ use crate::{
     http::Network,
     jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome, Wish},
     salesforce::Session,
-    worker::{self, Bodies},
+    worker::{self, Bodies, Home},
 };
 use std::sync::Arc;
 use tokio::{
@@ -26,14 +26,14 @@ pub(super) struct Driver {
 
 impl Driver {
     /// One thread is enough for one request, and starts faster than many.
-    pub(super) fn new() -> Result<Self, Trouble> {
+    pub(super) fn new(home: Home) -> Result<Self, Trouble> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Trouble::new(Exit::Bug, format!("no runtime could be started: {error}")))?;
         let (commands, events) = {
             let _inside = runtime.enter();
-            worker::spawn(Network::new(), Bodies::PassedOn)
+            worker::spawn(Network::new(), Bodies::PassedOn, home)
         };
         Ok(Self { runtime, commands, events, jobs: 0, not_renewed: None })
     }

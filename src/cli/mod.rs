@@ -24,6 +24,7 @@ pub use trouble::Exit;
 use crate::{
     config::{self, Config, Paths, Profile, ProfileId},
     runtime::{self, End, Options},
+    worker::Home,
 };
 use clap::{Parser, Subcommand};
 use std::{
@@ -91,7 +92,8 @@ fn workbench(asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
 }
 
 fn open_screen(paths: Paths, demo: bool) -> Result<End, Trouble> {
-    let options = Options { config_file: paths.config_file, data_dir: paths.data_dir, demo };
+    let Paths { config_file, data_dir, service } = paths;
+    let options = Options { config_file, data_dir, service, demo };
     runtime::run(&options).map_err(|error| {
         // No terminal to begin with is a matter of how it was called; one that fails later is not.
         let exit = if error.kind() == ErrorKind::Unsupported { Exit::Usage } else { Exit::Bug };
@@ -108,12 +110,14 @@ fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {
     })
 }
 
-/// The configuration and one profile of it.
-fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>), Trouble> {
-    let file = paths(asked)?.config_file;
+/// The configuration, one profile of it, and where its logins are kept.
+fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>, Home), Trouble> {
+    let Paths { config_file: file, data_dir, service } = paths(asked)?;
+    let home = Home::new(service, data_dir);
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
     let profile = find(&config, &file, name)?;
-    Ok((config, profile))
+    home.stores.tell(config.told());
+    Ok((config, profile, home))
 }
 
 /// The profile of that name in a configuration.

@@ -70,11 +70,11 @@ pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitC
 }
 
 fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let (config, profile) = load(asked, &arguments.profile)?;
+    let (config, profile, home) = load(asked, &arguments.profile)?;
     let mut draft = draft(arguments)?;
     let body = body(arguments.data.as_deref(), &mut draft)?;
     guard_early(&draft, &profile, &config, arguments.yes)?;
-    let mut driver = Driver::new()?;
+    let mut driver = Driver::new(home)?;
     let scope = Scope::new(&profile, None);
     let session = match draft.needs_session(&scope) {
         true if asks_for_version(&draft, &profile) => Some(driver.session(&profile)?),

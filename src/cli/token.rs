@@ -25,8 +25,8 @@ pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitC
 }
 
 fn get(profile: &str, as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let (_, profile) = load(asked, profile)?;
-    let mut driver = Driver::new()?;
+    let (_, profile, home) = load(asked, profile)?;
+    let mut driver = Driver::new(home)?;
     let session = driver.session(&with_version(&profile, FALLBACK_VERSION));
     driver.close();
     let session = session?;

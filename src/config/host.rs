@@ -3,7 +3,11 @@
 
 use super::profile::{Environment, Flow, Profile, SecretField};
 use crate::secrets::SecretRef;
+use std::borrow::Cow;
 use url::{Host, Url};
+
+/// Where a browser comes back to if the profile does not say.
+const DEFAULT_CALLBACK: &str = "http://localhost:1717/OauthRedirect";
 
 impl Profile {
     /// Whether the org counts as production, where writes ask first: by the environment; My Domain and site
@@ -34,7 +38,8 @@ impl Profile {
     pub(crate) fn same_login(&self, other: &Self) -> bool {
         fn login(p: &Profile) -> impl PartialEq {
             let way = (&p.id, p.flow, &p.login_url, &p.instance_url, &p.access_token);
-            (way, &p.consumer_key, &p.username, &p.expected_org_id)
+            let given = (&p.refresh_token, &p.subject_token, &p.actor_token);
+            (way, given, &p.consumer_key, &p.username, &p.expected_org_id)
         }
         login(self) == login(other)
     }
@@ -46,6 +51,24 @@ impl Profile {
             SecretField::Password => self.password.as_ref(),
             SecretField::SecurityToken => self.security_token.as_ref(),
             SecretField::AccessToken => self.access_token.as_ref(),
+            SecretField::RefreshToken => self.refresh_token.as_ref(),
+            SecretField::SubjectToken => self.subject_token.as_ref(),
+            SecretField::ActorToken => self.actor_token.as_ref(),
+        }
+    }
+
+    /// The callback URL: the profile's own, else the one that a login in a browser has by default; for a headless
+    /// login the site's own echo.
+    ///
+    /// Source: the Salesforce CLI (its callback, which many apps have registered); the public Salesforce Platform
+    /// APIs collection, Headless Identity (the echo).
+    pub fn callback(&self) -> Cow<'_, str> {
+        match (&self.redirect_uri, self.flow, &self.login_url) {
+            (Some(own), ..) => own.into(),
+            (None, Flow::HeadlessCode, Some(site)) => {
+                format!("{}/services/oauth2/echo", site.as_str().trim_end_matches('/')).into()
+            }
+            _ => DEFAULT_CALLBACK.into(),
         }
     }
 
@@ -78,7 +101,9 @@ impl Profile {
             F::Password => self.password.is_some(),
             F::AccessToken => self.access_token.is_some(),
             F::InstanceUrl => self.instance_url.is_some(),
-            F::RedirectUri => self.redirect_uri.is_some(),
+            F::RefreshToken => self.refresh_token.is_some(),
+            F::SubjectToken => self.subject_token.is_some(),
+            F::ActorToken => self.actor_token.is_some(),
             F::PrivateKeyFile => self.jwt.private_key_file.is_some(),
             _ => true,
         };

@@ -21,7 +21,7 @@ use crate::{
     http::Network,
     jobs::Event,
     ui::{self, theme::Theme},
-    worker::{self, Bodies},
+    worker::{self, Bodies, Home},
 };
 use clipboard::Clipboard;
 use editor::Editing;
@@ -53,6 +53,8 @@ pub struct Options {
     pub config_file: PathBuf,
     /// Where drafts go.
     pub data_dir: PathBuf,
+    /// What the configuration's secrets are called in the keyring and in the vault.
+    pub service: String,
     /// This is the workbench on the demo orgs.
     pub demo: bool,
 }
@@ -170,7 +172,9 @@ impl Workbench {
             let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
         }
         let holder = Holder::Us(Input::start());
-        let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed));
+        let home = Home::new(options.service.clone(), options.data_dir.clone());
+        home.stores.tell(front.app.config.told());
+        let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
         watch_signals(tell.clone());
         Self {

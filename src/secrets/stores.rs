@@ -24,10 +24,14 @@ struct Inner {
 }
 
 /// What the configuration says, and it may say something else tomorrow.
-#[derive(Default)]
-struct Told {
-    passphrase: Option<SecretRef>,
-    withheld: Vec<String>,
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Where new secrets go.
+    pub store: SecretStore,
+    /// Where the vault's passphrase comes from when it is locked; nowhere: a person is needed.
+    pub passphrase: Option<SecretRef>,
+    /// The environment variables that hold secrets: no program that is started may inherit them.
+    pub withheld: Vec<String>,
 }
 
 impl Stores {
@@ -43,10 +47,9 @@ impl Stores {
         }))
     }
 
-    /// Takes what the configuration says, each time it is read: where the vault's passphrase comes from when it is
-    /// locked (nowhere: a person is needed), and the environment variables that hold secrets, which no child inherits.
-    pub fn tell(&self, passphrase: Option<SecretRef>, withheld: Vec<String>) {
-        *self.told() = Told { passphrase, withheld };
+    /// Takes what the configuration says, each time it is read.
+    pub fn tell(&self, told: Told) {
+        *self.told() = told;
     }
 
     /// The environment variables that hold secrets: no program that is started may inherit them.
@@ -103,7 +106,8 @@ impl Stores {
 
     /// Where new secrets go; `None` where they are kept for this run alone. It need not be unlocked, and a vault need
     /// not be there yet.
-    pub async fn preferred(&self, setting: SecretStore) -> Option<StoreKind> {
+    pub async fn preferred(&self) -> Option<StoreKind> {
+        let setting = self.told().store;
         match setting {
             SecretStore::Keyring => Some(StoreKind::Keyring),
             SecretStore::Vault => Some(StoreKind::Vault),

@@ -35,6 +35,13 @@ pub struct Home {
     pub data_dir: PathBuf,
 }
 
+impl Home {
+    /// With the vault in that folder.
+    pub fn new(service: String, data_dir: PathBuf) -> Self {
+        Self { stores: Stores::new(service.clone(), data_dir.join("vault.age")), service, data_dir }
+    }
+}
+
 /// Everything that is kept of logins.
 pub(super) struct Keep {
     pub(super) stores: Stores,
