@@ -139,6 +139,7 @@ impl App {
         if same {
             self.token_failures.remove(&profile.id);
             self.doubted.remove(&profile.id);
+            self.setups.works(&profile.id);
             self.sessions.insert(profile.id.clone(), session);
         }
         same
@@ -207,6 +208,7 @@ impl App {
                 None => self.profile = self.config.profiles.first().map(|p| p.id.clone()),
             }
         }
+        self.close_lost_guides();
         if self.config.profiles.is_empty() {
             return self.show_start_page();
         }
@@ -224,6 +226,7 @@ impl App {
             Done::ConfigSaved(text) => {
                 if let Some(save) = self.saves.pop_front() {
                     if save.from_form {
+                        self.guides_follow();
                         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
                     }
                     self.becoming = save.becoming;

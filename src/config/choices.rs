@@ -227,27 +227,4 @@ impl Flow {
         };
         Needs { required, optional }
     }
-
-    /// Why the flow is discouraged, blocked or on its way out, where it is; dates have moved before.
-    ///
-    /// Source: Salesforce Help (Block Authorization Flows) and the retirement notes; see each.
-    pub fn note(self) -> Option<&'static str> {
-        match self {
-            Self::Password => Some(
-                "blocked by default in orgs made since Summer '23 (Setup: OAuth and OpenID Connect Settings); \
-                 connected apps only, no External Client Apps; retirement announced for Winter '27",
-            ),
-            Self::SoapLogin => Some("not in API 65.0 and later; to be retired in Summer '27"),
-            Self::Device => Some("may be withdrawn: Salesforce has already blocked it for its own CLI's app"),
-            Self::UserAgent => {
-                Some("the token travels in the browser's address bar; authorization code with PKCE is safer")
-            }
-            Self::ClientCredentials => {
-                Some("needs the My Domain host and a Run-As user in the app's policies")
-            }
-            Self::TokenExchange => Some("needs the My Domain host and an Apex token exchange handler"),
-            Self::HeadlessCode => Some("for Experience Cloud sites only; must be allowed in Setup"),
-            _ => None,
-        }
-    }
 }

@@ -1,10 +1,11 @@
 //! From the file to a [`Config`]: one pass that reads, checks and derives.
 
 use super::{
+    address::read_address,
     choices::Choice,
     error::ConfigError,
     fields::ProfileField as F,
-    host::{is_generic_login, read_address},
+    host::is_generic_login,
     profile::*,
     read::{Element, Node, Section},
 };

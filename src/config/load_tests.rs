@@ -82,8 +82,8 @@ fn what_is_wrong_is_named_with_its_place() {
             "line 3, column 13: profiles.x.login_url begins with http://",
         ),
         (
-            "[profiles.x]\nflow = 'password'\nlogin_url = 'https://acme.my.salesforce-setup.com'",
-            "is a page of Setup or Visualforce, not a login host",
+            "[profiles.x]\nflow = 'password'\nlogin_url = 'https://c.vf.force.com/apex/Invoice'",
+            "login_url c.vf.force.com shows pages and gives no tokens, and does not tell the org's My Domain",
         ),
         (
             "[profiles.x]\nflow = 'password'\napi_version = 'sixty'",

@@ -126,7 +126,7 @@ enum Happening {
 
 fn keys() -> impl Strategy<Value = Happening> {
     let letters = prop_oneof![
-        4 => prop::sample::select("1234psotTnyYzvVbBHJKaedxumhjklgGwqi?/:[]>!ESMC ".chars().collect::<Vec<_>>()),
+        4 => prop::sample::select("1234psotTnyYzvVbBHJKaedxumhjklgGwqi?/:[]>!ESMCUUf ".chars().collect::<Vec<_>>()),
         1 => any::<char>(),
     ];
     let named = prop::sample::select(vec![

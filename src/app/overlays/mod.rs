@@ -4,6 +4,8 @@ pub mod ask;
 pub mod confirm;
 pub mod editor;
 pub mod geometry;
+pub mod guide;
+mod guide_rows;
 pub mod help;
 pub mod picker;
 
@@ -11,6 +13,7 @@ use super::{Action, field::Field, keymap::Where};
 use ask::AskSecrets;
 use confirm::Confirm;
 use editor::ProfileEditor;
+use guide::SetupGuide;
 use help::Help;
 use picker::Picker;
 use ratatui::layout::Size;
@@ -29,6 +32,8 @@ pub enum Overlay {
     Editor(Box<ProfileEditor>),
     /// What the keys do.
     Help(Help),
+    /// A flow's setup guide.
+    Guide(SetupGuide),
     /// A line to write: what to search for.
     Search(Field),
     /// A file's name to write.
@@ -42,6 +47,7 @@ impl Overlay {
             Self::Picker(picker) if picker.filters() => &[Where::Menu, Where::Text],
             Self::Picker(_) => &[Where::Menu, Where::List],
             Self::Help(_) => &[Where::Menu, Where::List],
+            Self::Guide(_) => &[Where::Guide, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
             Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
@@ -59,7 +65,7 @@ impl Overlay {
             Self::Search(field) => Some(field),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
-            Self::Ask(_) | Self::Help(_) => None,
+            Self::Ask(_) | Self::Help(_) | Self::Guide(_) => None,
         }
     }
 
@@ -84,6 +90,7 @@ impl Overlay {
         match self {
             Self::Picker(picker) => picker.handle(action, page),
             Self::Help(help) => help.handle(action, page),
+            Self::Guide(guide) => guide.handle(action, page),
             Self::Ask(ask) => ask.handle(action),
             _ => false,
         }
@@ -117,6 +124,7 @@ impl Overlay {
             Self::Picker(picker) => picker.cursor = row,
             Self::Editor(editor) => editor.put_cursor(row),
             Self::Ask(ask) => ask.at = row,
+            Self::Guide(guide) => guide.cursor = row,
             _ => {}
         }
     }
@@ -128,6 +136,7 @@ impl Overlay {
         match self {
             Self::Picker(picker) => picker.settle(height),
             Self::Help(help) => help.settle(height),
+            Self::Guide(guide) => guide.settle(width, height),
             Self::Editor(editor) => editor.settle(height),
             _ => {}
         }
