@@ -4,7 +4,7 @@ use super::{
     Exit,
     output::print,
     prompt,
-    stores::{Kept, OTHERWISE, Passphrase, unlock, wait},
+    stores::{Kept, OTHERWISE, PassphraseFrom, unlock, wait},
     trouble::Trouble,
 };
 use crate::{
@@ -21,7 +21,7 @@ use std::{path::PathBuf, process::ExitCode};
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    passphrase: Passphrase,
+    passphrase: PassphraseFrom,
     /// As one JSON object; report errors as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitC
 }
 
 /// Asks for the passphrase once, and only if somebody is there; else the vault's secrets say what is missing.
-fn unlock_once(references: &[Reference<'_>], stores: &Stores, given: &Passphrase) -> Result<(), Trouble> {
+fn unlock_once(references: &[Reference<'_>], stores: &Stores, given: &PassphraseFrom) -> Result<(), Trouble> {
     let in_vault = references.iter().any(|reference| *reference.to == SecretRef::Vault);
     let can = given.passphrase_file.is_some() || prompt::is_possible();
     if in_vault && can && stores.vault_state() == VaultState::Locked {
@@ -146,7 +146,7 @@ fn line(columns: &[String; 3], [profile, field, place]: [usize; 3], found: &Foun
 /// What works but should be mended: plain text, files that others can read.
 fn warnings(kept: &Kept) -> Vec<String> {
     let of_config = kept.config.warnings.iter().map(ToString::to_string);
-    let private = [kept.paths.data_dir.as_path(), kept.stores.vault_file()];
+    let private = [kept.data_dir.as_path(), kept.stores.vault_file()];
     of_config.chain(private.into_iter().filter_map(fsio::permissions_problem)).collect()
 }
 

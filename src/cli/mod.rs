@@ -115,7 +115,7 @@ fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>, Hom
     let (home, file) = (Home::new(&paths), paths.config_file);
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
     let profile = find(&config, &file, name)?;
-    config.tell(&home.stores);
+    home.stores.tell(config.told());
     Ok((config, profile, home))
 }
 

@@ -23,7 +23,7 @@ const LARGEST: u64 = 64 * 1024;
 
 /// Where the vault's passphrase comes from.
 #[derive(Args)]
-pub(super) struct Passphrase {
+pub(super) struct PassphraseFrom {
     /// Read the vault's passphrase from the first line of a file (- for standard input) instead of asking for it
     #[arg(long, value_name = "FILE")]
     pub(super) passphrase_file: Option<PathBuf>,
@@ -41,17 +41,19 @@ pub(super) struct Named {
 /// A configuration and its stores.
 pub(super) struct Kept {
     pub(super) config: Config,
+    pub(super) config_file: PathBuf,
+    pub(super) data_dir: PathBuf,
     pub(super) stores: Stores,
-    pub(super) paths: Paths,
 }
 
 impl Kept {
     pub(super) fn load(asked: Option<PathBuf>) -> Result<Self, Trouble> {
         let paths = paths(asked)?;
-        let config = config::load(&paths.config_file).map_err(|error| Trouble::config(&error))?;
         let stores = paths.stores();
-        config.tell(&stores);
-        Ok(Self { config, stores, paths })
+        let Paths { config_file, data_dir } = paths;
+        let config = config::load(&config_file).map_err(|error| Trouble::config(&error))?;
+        stores.tell(config.told());
+        Ok(Self { config, config_file, data_dir, stores })
     }
 }
 
@@ -70,7 +72,7 @@ pub(super) fn list(kept: &Kept, kind: StoreKind, as_json: bool) -> Result<ExitCo
 
 /// Puts a secret there, typed or piped; says so if the profile does not look for it there.
 pub(super) fn set(kept: &Kept, kind: StoreKind, named: &Named) -> Result<ExitCode, Trouble> {
-    let profile = find(&kept.config, &kept.paths.config_file, &named.profile)?;
+    let profile = find(&kept.config, &kept.config_file, &named.profile)?;
     let field = field(&named.secret)?;
     let secret = read_secret(&format!("the {} of {}", field.label(), profile.id), field)?;
     let slot = Slot::new(profile.id.as_str(), field.key());
@@ -102,7 +104,7 @@ pub(super) fn remove(kept: &Kept, kind: StoreKind, named: &Named) -> Result<Exit
 
 /// Unlocks the vault with the passphrase in the file, else with the one the settings lead to, else by asking; which it
 /// was.
-pub(super) fn unlock(stores: &Stores, given: &Passphrase) -> Result<Secret, Trouble> {
+pub(super) fn unlock(stores: &Stores, given: &PassphraseFrom) -> Result<Secret, Trouble> {
     if stores.vault_state() == VaultState::Absent {
         return Err(StoreError::VaultAbsent(stores.vault_file().to_owned()).into());
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Exit, prompt,
-    stores::{Kept, Named, Passphrase, list, passphrase_in, remove, set, unlock, wait_for},
+    stores::{Kept, Named, PassphraseFrom, list, passphrase_in, remove, set, unlock, wait_for},
     trouble::Trouble,
 };
 use crate::secrets::{Secret, StoreError, StoreKind, VaultState};
@@ -22,11 +22,11 @@ pub(super) struct Arguments {
 #[derive(Subcommand)]
 enum Action {
     /// Make an empty vault
-    Create(Passphrase),
+    Create(PassphraseFrom),
     /// Give the vault another passphrase
     Passphrase {
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseFrom,
         /// Read the new passphrase from the first line of a file instead of asking for it
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
@@ -34,7 +34,7 @@ enum Action {
     /// List whose secrets are in it, never the secrets
     List {
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseFrom,
         /// As a JSON array; report errors as JSON
         #[arg(long)]
         json: bool,
@@ -44,14 +44,14 @@ enum Action {
         #[command(flatten)]
         named: Named,
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseFrom,
     },
     /// Remove a secret from it
     Remove {
         #[command(flatten)]
         named: Named,
         #[command(flatten)]
-        passphrase: Passphrase,
+        passphrase: PassphraseFrom,
     },
 }
 
@@ -88,7 +88,7 @@ fn act(action: &Action, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
     }
 }
 
-fn create(kept: &Kept, given: &Passphrase) -> Result<ExitCode, Trouble> {
+fn create(kept: &Kept, given: &PassphraseFrom) -> Result<ExitCode, Trouble> {
     if kept.stores.vault_state() != VaultState::Absent {
         return Err(StoreError::VaultThere(kept.stores.vault_file().to_owned()).into());
     }
@@ -98,7 +98,11 @@ fn create(kept: &Kept, given: &Passphrase) -> Result<ExitCode, Trouble> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn change_passphrase(kept: &Kept, given: &Passphrase, new_file: Option<&Path>) -> Result<ExitCode, Trouble> {
+fn change_passphrase(
+    kept: &Kept,
+    given: &PassphraseFrom,
+    new_file: Option<&Path>,
+) -> Result<ExitCode, Trouble> {
     let old = unlock(&kept.stores, given)?;
     let new = new_passphrase(new_file, "the vault's new passphrase")?;
     wait_for(kept.stores.rekey_vault(&old, &new))?;

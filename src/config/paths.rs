@@ -37,7 +37,7 @@ impl Paths {
         }
     }
 
-    /// The stores of this configuration's secrets; [`Config::tell`](super::Config::tell) tells them what it says.
+    /// The stores of this configuration's secrets; [`Config::told`](super::Config::told) is what they must know.
     pub fn stores(&self) -> Stores {
         Stores::new(self.service(), self.data_dir.join("vault.age"))
     }

@@ -1,6 +1,6 @@
 //! What a valid configuration is made of. Reading and writing the file live beside this.
 
-use crate::secrets::{SecretRef, Stores, Told};
+use crate::secrets::{SecretRef, Told};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
@@ -18,35 +18,26 @@ pub struct Config {
 }
 
 impl Config {
-    /// The profile of that name.
-    pub fn profile(&self, id: &ProfileId) -> Option<&Arc<Profile>> {
-        self.profiles.iter().find(|p| p.id == *id)
-    }
-
-    /// The environment variables that hold secrets, each once: no program that is started may inherit them.
-    pub fn secret_variables(&self) -> Vec<String> {
+    /// What the secret stores have to know of it.
+    pub fn told(&self) -> Told {
+        let Settings { secret_store: store, vault_passphrase: passphrase, .. } = &self.settings;
         let of_profiles = self
             .profiles
             .iter()
             .flat_map(|profile| SecretField::ALL.iter().filter_map(move |field| profile.secret(*field)));
-        let references = of_profiles.chain(&self.settings.vault_passphrase);
         let name = |reference: &SecretRef| match reference {
             SecretRef::Env(name) => Some(name.clone()),
             _ => None,
         };
-        let mut names: Vec<String> = references.filter_map(name).collect();
-        names.sort();
-        names.dedup();
-        names
+        let mut withheld: Vec<_> = of_profiles.chain(passphrase).filter_map(name).collect();
+        withheld.sort();
+        withheld.dedup();
+        Told { store: *store, passphrase: passphrase.clone(), withheld }
     }
 
-    /// Tells the stores what they must know of this configuration; to be done each time it is read.
-    pub fn tell(&self, stores: &Stores) {
-        stores.tell(Told {
-            store: self.settings.secret_store,
-            passphrase: self.settings.vault_passphrase.clone(),
-            withheld: self.secret_variables(),
-        });
+    /// The profile of that name.
+    pub fn profile(&self, id: &ProfileId) -> Option<&Arc<Profile>> {
+        self.profiles.iter().find(|p| p.id == *id)
     }
 }
 

@@ -172,7 +172,7 @@ impl Workbench {
         let holder = Holder::Us(Input::start());
         let paths = Paths { config_file: options.config_file.clone(), data_dir: options.data_dir.clone() };
         let home = Home::new(&paths);
-        front.app.config.tell(&home.stores);
+        home.stores.tell(front.app.config.told());
         let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
         watch_signals(tell.clone());
