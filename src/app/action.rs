@@ -236,6 +236,15 @@ pub enum Action {
 
     /// Try the demo orgs.
     OpenDemo,
+
+    /// How the app of the chosen profile, or of the form, is set up in Salesforce.
+    OpenGuide,
+    /// How an app is set up for this flow.
+    OpenGuideOf(crate::config::Flow),
+    /// Choose the flow whose guide is to be read.
+    ChooseGuide,
+    /// All is saved in Setup: count until the app should be known everywhere.
+    AppSaved,
 }
 
 /// What can be copied.
@@ -261,4 +270,6 @@ pub enum Copied {
     OrgId,
     /// The selected field of the token answer.
     TokenField,
+    /// What the row of the setup guide has to copy.
+    Guided,
 }

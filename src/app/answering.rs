@@ -13,6 +13,9 @@ use std::path::PathBuf;
 impl App {
     pub(super) fn apply_in_overlay(&mut self, action: Action, now: Now) -> Effects {
         let size = self.size;
+        if let Some(effects) = self.apply_in_guide(&action, now) {
+            return effects;
+        }
         let Some(overlay) = self.overlays.last_mut() else { return Effects::none() };
         if overlay.handle(&action, size) {
             self.search_as_typed();
@@ -29,6 +32,9 @@ impl App {
             }
             Action::Back | Action::Interrupt => self.close_overlay(now),
             Action::Enter | Action::SaveForm => self.accept_overlay(now),
+            Action::OpenGuide | Action::OpenGuideOf(_) | Action::ChooseGuide => {
+                self.apply_anywhere(action, now)
+            }
             _ => Effects::none(),
         }
     }

@@ -1,6 +1,7 @@
 //! The key row: what the keys do here and now, from the keymap, as far as there is room.
 
-use super::{Action, App, Notice, Running, Weight, keymap::Where, overlays::Overlay};
+use super::{Action, App, Notice, Pane, Running, Weight, keymap::Where, overlays::Overlay};
+use crate::config::ProfileField;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -65,6 +66,17 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         (Action::SaveForm, Where::Text) => {
             app.overlays.last().is_some_and(|o| matches!(o, Overlay::Editor(_)))
         }
+        (Action::OpenGuide, Where::Form) => app.overlays.last().is_some_and(|overlay| match overlay {
+            Overlay::Editor(editor) => editor.field().is_some_and(of_setup),
+            _ => false,
+        }),
+        (Action::OpenGuide, _) => {
+            app.focus == Pane::Token && app.active().is_some() && app.session().is_none()
+        }
+        (Action::NextTab, Where::Guide) => app.overlays.last().is_some_and(|overlay| match overlay {
+            Overlay::Guide(guide) => crate::workspace::guides::guide(guide.flow).apps.len() > 1,
+            _ => false,
+        }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
         (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
@@ -77,6 +89,21 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether a profile's field is one that the setup guide explains.
+fn of_setup(field: ProfileField) -> bool {
+    use ProfileField as F;
+    matches!(
+        field,
+        F::Flow
+            | F::LoginUrl
+            | F::ConsumerKey
+            | F::ConsumerSecret
+            | F::RedirectUri
+            | F::Scopes
+            | F::PrivateKeyFile
+    )
 }
 
 /// A login that is answered by a text, not one by a code that is typed elsewhere.

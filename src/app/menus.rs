@@ -39,6 +39,9 @@ impl App {
         }
         let of_token = self.ways_to_a_token().into_iter().skip(1).chain(self.token_items());
         items.extend(of_token.map(|item| Item { detail: format!("token · {}", item.detail), ..item }));
+        items.push(
+            Item::new("how the app of another flow is set up", Action::ChooseGuide).detail("setup guide"),
+        );
         for profile in &self.config.profiles {
             let id = profile.id.to_string();
             items.push(
@@ -275,6 +278,10 @@ impl App {
         items.push(
             Item::new("Write a profile", Action::AddProfile)
                 .detail("a connected app of your own org, by a form"),
+        );
+        items.push(
+            Item::new("Read a setup guide", Action::ChooseGuide)
+                .detail("what to switch on in Salesforce first, by flow"),
         );
         items.push(Item::new("What the keys do", Action::OpenHelp));
         items.push(Item::new("Leave", Action::Quit));

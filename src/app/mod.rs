@@ -10,6 +10,7 @@ mod dispatch;
 mod effect;
 pub mod field;
 pub mod footer;
+pub mod guides;
 mod input;
 mod jobs;
 pub mod keymap;
@@ -259,6 +260,8 @@ pub struct App {
     answers: HashMap<ProfileId, Answers>,
     /// Tokens whose org nobody has looked at yet: they are not used before.
     unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
+    /// What is ticked off and waited for in the setup guides.
+    pub setups: guides::Setups,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
     interrupted: bool,
@@ -303,6 +306,7 @@ impl App {
             becoming: None,
             answers: HashMap::new(),
             unaccepted: HashMap::new(),
+            setups: guides::Setups::default(),
             doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,
@@ -360,7 +364,7 @@ impl App {
             let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
             now.mono + Duration::from_secs(60 - age.as_secs() % 60)
         });
-        [spinner, search, saving, notice, age].into_iter().flatten().min()
+        [spinner, search, saving, notice, age, self.clock_wake(now)].into_iter().flatten().min()
     }
 
     /// Whether the screen must be drawn anew; asking resets it.
@@ -370,6 +374,7 @@ impl App {
 
     fn on_tick(&mut self, now: Now) -> Effects {
         self.dirty |= !self.jobs.all().is_empty() || self.session().is_some();
+        self.dirty |= self.clock_in_sight(now).is_some() || self.tell_clocks(now);
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now.mono) {
             self.notice = None;
             self.dirty = true;
@@ -524,6 +529,7 @@ impl App {
             // One cell for the cursor's mark, one for the scrollbar.
             view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));
         }
+        self.fill_guide();
         let size = self.size;
         if let Some(overlay) = self.overlays.last_mut() {
             overlay.settle(size);

@@ -136,6 +136,7 @@ impl App {
                 None => self.profile = self.config.profiles.first().map(|p| p.id.clone()),
             }
         }
+        self.close_lost_guides();
         if self.config.profiles.is_empty() {
             return self.show_start_page();
         }
@@ -153,6 +154,7 @@ impl App {
             Done::ConfigSaved(text) => {
                 if let Some(save) = self.saves.pop_front() {
                     if save.from_form {
+                        self.guides_follow();
                         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
                     }
                     self.becoming = save.becoming;

@@ -4,7 +4,7 @@
 
 use super::{
     fields::ProfileField as F,
-    profile::{ClientAuth, Environment, Flow, HistoryKeep, PlainSecrets, Theme},
+    profile::{ClientAuth, Environment, Flow, HistoryKeep, PlainSecrets, SecretStore, Theme},
 };
 
 /// A value spelled as one of a few words.
@@ -46,12 +46,13 @@ macro_rules! choices {
 choices! {
     Environment, "environment": Production = "production", Sandbox = "sandbox", Scratch = "scratch",
         Developer = "developer", Custom = "custom", Site = "site";
-    Flow, "flow": Password = "password", ClientCredentials = "client_credentials", AccessToken = "access_token",
-        AuthorizationCode = "authorization_code", JwtBearer = "jwt_bearer", Device = "device",
+    Flow, "flow": AuthorizationCode = "authorization_code", ClientCredentials = "client_credentials",
+        JwtBearer = "jwt_bearer", Password = "password", AccessToken = "access_token", Device = "device",
         RefreshToken = "refresh_token", HeadlessCode = "headless_code", TokenExchange = "token_exchange",
         SamlBearer = "saml_bearer", Asset = "asset", UserAgent = "user_agent", SoapLogin = "soap_login";
     Theme, "theme": Dark = "dark", Light = "light", HighContrast = "high-contrast", Mono = "mono";
     PlainSecrets, "value": Warn = "warn", Allow = "allow";
+    SecretStore, "store": Auto = "auto", Keyring = "keyring", Vault = "vault", Session = "session";
     ClientAuth, "value": Body = "body", Basic = "basic";
     HistoryKeep, "value": Full = "full", Headers = "headers", Off = "off";
 }
@@ -132,7 +133,19 @@ impl Flow {
 
     /// Whether this version of orgdeck carries it out.
     pub fn is_available(self) -> bool {
-        matches!(self, Self::Password | Self::ClientCredentials | Self::AccessToken)
+        matches!(
+            self,
+            Self::Password
+                | Self::ClientCredentials
+                | Self::AccessToken
+                | Self::AuthorizationCode
+                | Self::RefreshToken
+        )
+    }
+
+    /// Whether somebody has to log in in a browser each time.
+    pub fn needs_a_browser(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Device | Self::UserAgent)
     }
 
     /// Whether it works on the org's own host only, never on login.salesforce.com or test.salesforce.com.
@@ -142,63 +155,76 @@ impl Flow {
         matches!(self, Self::ClientCredentials | Self::TokenExchange)
     }
 
+    /// Whether a person logs in elsewhere, in a browser, while the job waits.
+    pub fn waits_for_person(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::UserAgent | Self::Device)
+    }
+
+    /// Whether its answer may bring a refresh token, which later gets new tokens without a person.
+    ///
+    /// Source: Salesforce Help, OAuth authorization flows: the others have what they need for a new token anyway.
+    pub fn may_give_refresh_token(self) -> bool {
+        matches!(self, Self::RefreshToken | Self::HeadlessCode | Self::TokenExchange)
+            || self.waits_for_person()
+    }
+
     /// The profile fields it uses.
     pub fn needs(self) -> Needs {
         let (required, optional): (&[F], &[F]) = match self {
-            Self::Password => (
-                &[F::LoginUrl, F::ConsumerKey, F::ConsumerSecret, F::Username, F::Password],
-                &[F::SecurityToken, F::TrustedIp, F::SecurityTokenInPassword],
+            Self::AuthorizationCode => (
+                &[F::LoginUrl, F::ConsumerKey],
+                &[
+                    F::ConsumerSecret,
+                    F::ClientAuth,
+                    F::RedirectUri,
+                    F::Scopes,
+                    F::Username,
+                    F::Pkce,
+                    F::Prompt,
+                    F::PrivateWindow,
+                ],
             ),
             Self::ClientCredentials => {
                 (&[F::LoginUrl, F::ConsumerKey, F::ConsumerSecret], &[F::ClientAuth, F::Scopes])
             }
-            Self::AccessToken => (&[F::AccessToken, F::InstanceUrl], &[]),
-            Self::AuthorizationCode => (
-                &[F::LoginUrl, F::ConsumerKey, F::RedirectUri],
-                &[F::ConsumerSecret, F::ClientAuth, F::Scopes, F::Pkce, F::Prompt],
-            ),
-            Self::HeadlessCode => (
-                &[F::LoginUrl, F::ConsumerKey, F::Username, F::Password, F::RedirectUri],
-                &[F::ConsumerSecret, F::Scopes],
-            ),
-            Self::RefreshToken => {
-                (&[F::LoginUrl, F::ConsumerKey], &[F::ConsumerSecret, F::RedirectUri, F::Scopes])
-            }
             Self::JwtBearer | Self::SamlBearer => {
-                (&[F::LoginUrl, F::ConsumerKey, F::Username, F::PrivateKeyFile], &[])
+                (&[F::LoginUrl, F::ConsumerKey, F::Username, F::PrivateKeyFile], &[F::JwtAudience])
             }
-            Self::Device | Self::TokenExchange | Self::Asset => {
-                (&[F::LoginUrl, F::ConsumerKey], &[F::ConsumerSecret, F::Scopes])
+            Self::Password => (
+                &[F::LoginUrl, F::ConsumerKey, F::ConsumerSecret, F::Username, F::Password],
+                &[F::SecurityToken, F::TrustedIp, F::SecurityTokenInPassword, F::ClientAuth],
+            ),
+            Self::AccessToken => (&[F::AccessToken, F::InstanceUrl], &[]),
+            Self::Device => (&[F::LoginUrl, F::ConsumerKey], &[F::ConsumerSecret, F::ClientAuth, F::Scopes]),
+            Self::RefreshToken => {
+                (&[F::LoginUrl, F::ConsumerKey, F::RefreshToken], &[F::ConsumerSecret, F::ClientAuth])
             }
-            Self::UserAgent => (&[F::LoginUrl, F::ConsumerKey, F::RedirectUri], &[F::Scopes]),
+            Self::HeadlessCode => (
+                &[F::LoginUrl, F::ConsumerKey, F::Username, F::Password],
+                &[F::ConsumerSecret, F::ClientAuth, F::RedirectUri, F::Scopes],
+            ),
+            Self::TokenExchange => (
+                &[F::LoginUrl, F::ConsumerKey, F::SubjectToken],
+                &[F::SubjectTokenType, F::TokenHandler, F::ConsumerSecret, F::ClientAuth, F::Scopes],
+            ),
+            Self::Asset => (&[F::LoginUrl, F::SubjectToken, F::ActorToken], &[F::InstanceUrl]),
+            Self::UserAgent => (
+                &[F::LoginUrl, F::ConsumerKey],
+                &[
+                    F::ConsumerSecret,
+                    F::ClientAuth,
+                    F::RedirectUri,
+                    F::Scopes,
+                    F::Username,
+                    F::Prompt,
+                    F::PrivateWindow,
+                ],
+            ),
             Self::SoapLogin => (
                 &[F::LoginUrl, F::Username, F::Password],
-                &[F::SecurityToken, F::TrustedIp, F::SoapApiVersion],
+                &[F::SecurityToken, F::TrustedIp, F::SecurityTokenInPassword, F::SoapApiVersion],
             ),
         };
         Needs { required, optional }
-    }
-
-    /// Why the flow is discouraged, blocked or on its way out, where it is; dates have moved before.
-    ///
-    /// Source: Salesforce Help (Block Authorization Flows) and the retirement notes; see each.
-    pub fn note(self) -> Option<&'static str> {
-        match self {
-            Self::Password => Some(
-                "blocked by default in orgs made since Summer '23 (Setup: OAuth and OpenID Connect Settings); \
-                 connected apps only, no External Client Apps; retirement announced for Winter '27",
-            ),
-            Self::SoapLogin => Some("not in API 65.0 and later; to be retired in Summer '27"),
-            Self::Device => Some("may be withdrawn: Salesforce has already blocked it for its own CLI's app"),
-            Self::UserAgent => {
-                Some("the token travels in the browser's address bar; authorization code with PKCE is safer")
-            }
-            Self::ClientCredentials => {
-                Some("needs the My Domain host and a Run-As user in the app's policies")
-            }
-            Self::TokenExchange => Some("needs the My Domain host and an Apex token exchange handler"),
-            Self::HeadlessCode => Some("for Experience Cloud sites only; must be allowed in Setup"),
-            _ => None,
-        }
     }
 }

@@ -274,9 +274,7 @@ fn write(profile: &mut dyn TableLike, field: F, form: &ProfileForm, name: &str) 
     let wrong = |message: String| ConfigError::new(format!("profiles.{name}.{}", field.key()), message);
     match form.get(field) {
         FormValue::Text(text) => match (text.trim(), field) {
-            ("", F::PrivateKeyFile) => remove_private_key(profile),
-            ("", _) => drop(profile.remove(field.key())),
-            (path, F::PrivateKeyFile) => set(table_of(profile, "jwt"), "private_key_file", path.into()),
+            ("", _) => remove(profile, field.key()),
             (text, F::Timeout) => {
                 let seconds: i64 =
                     text.parse().map_err(|_| wrong("is not a number of seconds".to_owned()))?;
@@ -285,7 +283,10 @@ fn write(profile: &mut dyn TableLike, field: F, form: &ProfileForm, name: &str) 
             (text, _) if field.kind() == FieldKind::List => {
                 set(profile, field.key(), text.split_whitespace().collect::<Array>().into());
             }
-            (text, _) => set(profile, field.key(), text.into()),
+            (text, _) => match field.key().split_once('.') {
+                Some((table, key)) => set(table_of(profile, table), key, text.into()),
+                None => set(profile, field.key(), text.into()),
+            },
         },
         FormValue::Flag(on) => set(profile, field.key(), (*on).into()),
         FormValue::Secret(input) => match input.reference().map_err(wrong)? {
@@ -316,11 +317,13 @@ fn table_of<'a>(parent: &'a mut dyn TableLike, key: &str) -> &'a mut dyn TableLi
     parent.get_mut(key).and_then(Item::as_table_like_mut).expect("it has just been made")
 }
 
-fn remove_private_key(profile: &mut dyn TableLike) {
-    if let Some(jwt) = profile.get_mut("jwt").and_then(Item::as_table_like_mut) {
-        jwt.remove("private_key_file");
-        if jwt.is_empty() {
-            profile.remove("jwt");
+/// Takes a key out; one with a table in front, and the table with its last key.
+fn remove(profile: &mut dyn TableLike, key: &str) {
+    let Some((table, inner)) = key.split_once('.') else { return drop(profile.remove(key)) };
+    if let Some(inside) = profile.get_mut(table).and_then(Item::as_table_like_mut) {
+        inside.remove(inner);
+        if inside.is_empty() {
+            profile.remove(table);
         }
     }
 }

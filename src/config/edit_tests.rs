@@ -130,7 +130,7 @@ fn a_new_profile_goes_to_the_end_of_any_file() {
     form.set_text(F::Name, "new");
     form.set_text(F::ConsumerKey, "3MVG9");
     form.set(F::Headers, FormValue::Pairs(vec![("X-PrettyPrint".into(), "1".into())]));
-    let section = "[profiles.new]\nenvironment = \"production\"\nflow = \"password\"\nconsumer_key = \"3MVG9\"\n\n\
+    let section = "[profiles.new]\nenvironment = \"production\"\nflow = \"authorization_code\"\nconsumer_key = \"3MVG9\"\n\n\
                    [profiles.new.headers]\nX-PrettyPrint = \"1\"\n";
     assert_eq!(upsert_profile("", None, &form).unwrap(), section);
     let after = upsert_profile(FILE, None, &form).unwrap();
@@ -271,6 +271,7 @@ fn value(field: F) -> BoxedStrategy<FormValue> {
         F::LoginUrl => text("|https://[a-z]{1,8}\\.my\\.salesforce\\.com"),
         F::InstanceUrl => text("|https://[a-z]{1,8}\\.my\\.salesforce\\.com"),
         F::RedirectUri => text("|http://localhost:1717/[a-z]{1,8}"),
+        F::SubjectTokenType => text("|id_token|urn:x:[a-z]{1,5}"),
         F::Scopes => text("|api|api web refresh_token"),
         F::PrivateKeyFile | F::CaFile => text("|/[a-z \"']{0,8}[a-z]\\.pem"),
         F::SoapApiVersion => text("|[3-6][0-9]\\.0"),
@@ -355,14 +356,14 @@ proptest! {
         let expected = match field {
             F::Name => 4,                          // the headers of the profile and its tables
             F::Headers | F::Variables => 6,        // each pair is a line; header and blank line
-            F::PrivateKeyFile => 3,                // its table's header and blank line
+            F::PrivateKeyFile | F::JwtAudience => 3, // the table's header and blank line
             F::Environment => 2,                   // and perhaps the login host
             _ => 1,
         };
         prop_assert!(gone.len() <= expected && new.len() <= expected, "{gone:?} → {new:?}\n{after}");
         let about = |line: &String| match field {
             F::Name => line.starts_with('['),
-            F::Headers | F::Variables | F::PrivateKeyFile => true,
+            F::Headers | F::Variables | F::PrivateKeyFile | F::JwtAudience => true,
             F::Environment => line.starts_with("environment") || line.starts_with("login_url"),
             _ => line.starts_with(field.key()),
         };
@@ -414,6 +415,7 @@ const LINES: &[&str] = &[
     "[profiles.f.variables]",
     "[profiles.f.jwt]",
     "private_key_file = '/k.pem'",
+    "audience = 'https://test.salesforce.com'",
     "flow = 'password' # ok",
     "username = 'ada'",
     "password = 'plain'",

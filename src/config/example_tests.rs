@@ -2,7 +2,7 @@
 
 use super::{
     Flow, SecretField,
-    load::{ROOT_KEYS, SECRET_KEYS, SETTINGS_KEYS, parse, profile_keys},
+    load::{JWT_KEYS, ROOT_KEYS, SECRET_KEYS, SETTINGS_KEYS, parse, profile_keys},
 };
 use crate::secrets::SecretRef;
 
@@ -36,7 +36,7 @@ fn it_has_every_key_that_the_loader_knows() {
     let text = all_switched_on();
     let has =
         |key: &str| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == key);
-    let missing: Vec<&str> = [ROOT_KEYS, SETTINGS_KEYS, SECRET_KEYS, &["private_key_file"]]
+    let missing: Vec<&str> = [ROOT_KEYS, SETTINGS_KEYS, SECRET_KEYS, JWT_KEYS]
         .into_iter()
         .flatten()
         .copied()

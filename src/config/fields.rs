@@ -22,11 +22,18 @@ pub enum ProfileField {
     SecurityTokenInPassword,
     AccessToken,
     InstanceUrl,
+    RefreshToken,
+    SubjectToken,
+    SubjectTokenType,
+    ActorToken,
+    TokenHandler,
     RedirectUri,
     Scopes,
     Pkce,
     Prompt,
+    PrivateWindow,
     PrivateKeyFile,
+    JwtAudience,
     SoapApiVersion,
     ClientAuth,
     ApiVersion,
@@ -109,6 +116,9 @@ impl ProfileField {
             SecretField::Password => Self::Password,
             SecretField::SecurityToken => Self::SecurityToken,
             SecretField::AccessToken => Self::AccessToken,
+            SecretField::RefreshToken => Self::RefreshToken,
+            SecretField::SubjectToken => Self::SubjectToken,
+            SecretField::ActorToken => Self::ActorToken,
         }
     }
 
@@ -119,8 +129,15 @@ impl ProfileField {
 
 impl SecretField {
     /// Every one.
-    pub const ALL: &'static [Self] =
-        &[Self::ConsumerSecret, Self::Password, Self::SecurityToken, Self::AccessToken];
+    pub const ALL: &'static [Self] = &[
+        Self::ConsumerSecret,
+        Self::Password,
+        Self::SecurityToken,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::SubjectToken,
+        Self::ActorToken,
+    ];
 
     /// Its key in the file.
     pub fn key(self) -> &'static str {
@@ -134,6 +151,9 @@ impl SecretField {
             Self::Password => "password",
             Self::SecurityToken => "security token",
             Self::AccessToken => "access token",
+            Self::RefreshToken => "refresh token",
+            Self::SubjectToken => "subject token",
+            Self::ActorToken => "actor token",
         }
     }
 }
@@ -168,11 +188,18 @@ const TABLE: &[Row] = table! {
     SecurityTokenInPassword, "security_token_in_password", "Token in password", OFF, "the password already ends in the security token";
     AccessToken, "access_token", "Access token", Secret(SecretField::AccessToken), "a token got elsewhere";
     InstanceUrl, "instance_url", "Instance URL", Text, "where that token is good: https://NAME.my.salesforce.com";
-    RedirectUri, "redirect_uri", "Callback URL", Text, "exactly as it is registered with the app";
+    RefreshToken, "refresh_token", "Refresh token", Secret(SecretField::RefreshToken), "of an earlier login to the same app";
+    SubjectToken, "subject_token", "Subject token", Secret(SecretField::SubjectToken), "the token that is given for another one";
+    SubjectTokenType, "subject_token_type", "Its type", Text, "empty: access_token; or id_token, jwt, saml2, refresh_token, or a whole URN";
+    ActorToken, "actor_token", "Actor token", Secret(SecretField::ActorToken), "a signed JWT that describes the device";
+    TokenHandler, "token_handler", "Token handler", Text, "developer name of the Apex handler; empty: the app's default one";
+    RedirectUri, "redirect_uri", "Callback URL", Text, "exactly as it is registered with the app; empty: http://localhost:1717/OauthRedirect";
     Scopes, "scopes", "Scopes", List, "empty: all that the app has; else for example: api refresh_token";
     Pkce, "pkce", "PKCE", ON, "prove that the code is exchanged by who asked for it";
-    Prompt, "prompt", "Prompt", Text, "empty: login, so that the browser's open session is not taken by mistake";
+    Prompt, "prompt", "Prompt", Text, "empty: login, so that the browser's open session is not taken by mistake; none: that session will do";
+    PrivateWindow, "private_window", "Private window", OFF, "log in in a private window of the browser";
     PrivateKeyFile, "jwt.private_key_file", "Private key file", Text, "PEM; its certificate is uploaded to the app";
+    JwtAudience, "jwt.audience", "Audience", Text, "of the assertion; empty: login.salesforce.com, test.salesforce.com or the site, as the org has it";
     SoapApiVersion, "soap_api_version", "SOAP API version", Text, "64.0 at most";
     ClientAuth, "client_auth", "Key and secret", one_of::<ClientAuth>(), "sent in the body, or as Basic in a header";
     ApiVersion, "api_version", "API version", Text, "latest asks the org; or a number such as 66.0";

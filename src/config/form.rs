@@ -72,8 +72,8 @@ impl SecretKind {
             Self::Env => "environment variable",
             Self::Command => "command",
             Self::Ask => "ask each time",
-            Self::Keyring => "keyring (not yet in this version)",
-            Self::Vault => "vault (not yet in this version)",
+            Self::Keyring => "keyring",
+            Self::Vault => "vault",
             Self::Plain => "plain text in the file",
         }
     }
@@ -227,11 +227,18 @@ fn value_of(profile: &Profile, field: F) -> FormValue {
         F::SecurityTokenInPassword => FormValue::Flag(profile.security_token_in_password),
         F::AccessToken => secret(SecretField::AccessToken),
         F::InstanceUrl => url(profile.instance_url.as_ref()),
+        F::RefreshToken => secret(SecretField::RefreshToken),
+        F::SubjectToken => secret(SecretField::SubjectToken),
+        F::SubjectTokenType => text(&profile.subject_token_type),
+        F::ActorToken => secret(SecretField::ActorToken),
+        F::TokenHandler => text(&profile.token_handler),
         F::RedirectUri => text(&profile.redirect_uri),
         F::Scopes => FormValue::Text(profile.scopes.join(" ")),
         F::Pkce => FormValue::Flag(profile.pkce),
         F::Prompt => text(&profile.prompt),
+        F::PrivateWindow => FormValue::Flag(profile.private_window),
         F::PrivateKeyFile => file(&profile.jwt.private_key_file),
+        F::JwtAudience => text(&profile.jwt.audience),
         F::SoapApiVersion => {
             FormValue::Text(profile.soap_api_version.map(ApiVersion::number).unwrap_or_default())
         }

@@ -1,10 +1,11 @@
 //! From the file to a [`Config`]: one pass that reads, checks and derives.
 
 use super::{
+    address::read_address,
     choices::Choice,
     error::ConfigError,
     fields::ProfileField as F,
-    host::{is_generic_login, read_address},
+    host::is_generic_login,
     profile::*,
     read::{Element, Node, Section},
 };
@@ -23,7 +24,10 @@ use url::Url;
 /// Keys of the file itself.
 pub(super) const ROOT_KEYS: &[&str] = &["settings", "profiles"];
 /// Keys of `[settings]`.
-pub(super) const SETTINGS_KEYS: &[&str] = &["theme", "confirm_writes", "mouse", "plain_secrets", "keys"];
+pub(super) const SETTINGS_KEYS: &[&str] =
+    &["theme", "confirm_writes", "mouse", "plain_secrets", "secret_store", "vault_passphrase", "keys"];
+/// Keys of a profile's `jwt`.
+pub(super) const JWT_KEYS: &[&str] = &["private_key_file", "audience"];
 /// Keys of a secret's reference.
 pub(super) const SECRET_KEYS: &[&str] = &["env", "command", "ask", "keyring", "vault"];
 /// Names of colours; else `#rrggbb`.
@@ -93,6 +97,12 @@ fn settings(node: &Node<'_>) -> Result<Settings, ConfigError> {
     if let Some(node) = section.get(path, "plain_secrets") {
         settings.plain_secrets = node.choice()?;
     }
+    if let Some(node) = section.get(path, "secret_store") {
+        settings.secret_store = node.choice()?;
+    }
+    if let Some(node) = section.get(path, "vault_passphrase") {
+        settings.vault_passphrase = vault_passphrase(&node)?;
+    }
     if let Some(node) = section.get(path, "keys") {
         for node in node.section()?.nodes(&node.path) {
             let keys = if node.is_text() { vec![node.text()?.to_owned()] } else { all_texts(&node)? };
@@ -100,6 +110,19 @@ fn settings(node: &Node<'_>) -> Result<Settings, ConfigError> {
         }
     }
     Ok(settings)
+}
+
+/// `None` where a person is asked.
+fn vault_passphrase(node: &Node<'_>) -> Result<Option<SecretRef>, ConfigError> {
+    let hint = "write { env = \"NAME\" }, { command = [\"pass\", …] }, { keyring = true } or { ask = true }";
+    if node.is_text() {
+        return Err(node.error("is plain text beside what it protects").hint(hint));
+    }
+    match secret_ref(node)? {
+        SecretRef::Vault => Err(node.error("cannot be in the vault that it opens").hint(hint)),
+        SecretRef::Ask => Ok(None),
+        reference => Ok(Some(reference)),
+    }
 }
 
 /// Each element of a list, read; what is wrong with one stands at its place.
@@ -149,11 +172,17 @@ impl Reader {
             security_token: self.secret(&fields, F::SecurityToken)?,
             access_token: self.secret(&fields, F::AccessToken)?,
             instance_url: self.address(&fields, F::InstanceUrl, environment)?,
+            refresh_token: self.secret(&fields, F::RefreshToken)?,
+            subject_token: self.secret(&fields, F::SubjectToken)?,
+            subject_token_type: fields.parsed(F::SubjectTokenType, token_type)?,
+            actor_token: self.secret(&fields, F::ActorToken)?,
+            token_handler: fields.text(F::TokenHandler)?,
             redirect_uri: fields.parsed(F::RedirectUri, redirect_uri)?,
             scopes: fields.scopes()?,
             api_version: fields.version_choice()?,
             pkce: fields.flag(F::Pkce, true)?,
             prompt: fields.text(F::Prompt)?,
+            private_window: fields.flag(F::PrivateWindow, false)?,
             jwt: fields.jwt()?,
             soap_api_version: fields.version(F::SoapApiVersion)?,
             client_auth: fields.choice(F::ClientAuth)?.unwrap_or_default(),
@@ -310,13 +339,23 @@ impl<'a> Fields<'a> {
     fn jwt(&self) -> Result<Jwt, ConfigError> {
         let Some(node) = self.section.get(&self.path, "jwt") else { return Ok(Jwt::default()) };
         let fields = Fields { section: node.section()?, path: node.path.clone() };
-        fields.section.only(&fields.path, &["private_key_file"])?;
-        let Some(node) = fields.section.get(&fields.path, "private_key_file") else {
-            return Ok(Jwt::default());
-        };
-        let path = node.text()?.trim();
-        let path = (!path.is_empty()).then(|| file(path)).transpose();
-        Ok(Jwt { private_key_file: path.map_err(|message| node.error(message))? })
+        fields.section.only(&fields.path, JWT_KEYS)?;
+        Ok(Jwt {
+            private_key_file: fields.inner(F::PrivateKeyFile, file)?,
+            audience: fields.inner(F::JwtAudience, |text| Ok(text.to_owned()))?,
+        })
+    }
+
+    /// A field whose key has a table in front: `jwt.audience`, where these are the fields of `jwt`.
+    fn inner<T>(
+        &self,
+        field: F,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let key = field.key().rsplit('.').next().unwrap_or_default();
+        let Some(node) = self.section.get(&self.path, key) else { return Ok(None) };
+        let text = node.text()?.trim();
+        if text.is_empty() { Ok(None) } else { parse(text).map(Some).map_err(|message| node.error(message)) }
     }
 
     fn pairs(
@@ -429,6 +468,16 @@ pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
 fn redirect_uri(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| format!("is not a URL ({error})"))?;
     if url.fragment().is_some() { Err("has a # in it".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// A kind of token by its last word, or as a whole URN.
+fn token_type(text: &str) -> Result<String, String> {
+    let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if is_word || text.starts_with("urn:") {
+        Ok(text.to_owned())
+    } else {
+        Err("is not a kind of token: access_token, id_token, jwt, saml2, refresh_token, or a URN".to_owned())
+    }
 }
 
 fn org_id(text: &str) -> Result<String, String> {

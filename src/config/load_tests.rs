@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::ProfileField as F,
-    secrets::{Secret, SecretRef},
+    secrets::{Secret, SecretRef, SecretStore},
 };
 
 fn profile(text: &str) -> Profile {
@@ -57,7 +57,10 @@ fn what_is_wrong_is_named_with_its_place() {
             "[settings]\nconfirm_writes = ['prod']",
             "line 2, column 19: settings.confirm_writes is \"prod\", which is no environment",
         ),
-        ("[profiles.x]\n", "profiles.x has no flow; add flow = \"…\"; allowed: password, client_credentials"),
+        (
+            "[profiles.x]\n",
+            "profiles.x has no flow; add flow = \"…\"; allowed: authorization_code, client_credentials",
+        ),
         (
             "[profiles.x]\nflow = 'passwrd'",
             "line 2, column 8: profiles.x.flow is \"passwrd\", which is no flow; did you mean \"password\"?",
@@ -79,8 +82,8 @@ fn what_is_wrong_is_named_with_its_place() {
             "line 3, column 13: profiles.x.login_url begins with http://",
         ),
         (
-            "[profiles.x]\nflow = 'password'\nlogin_url = 'https://acme.my.salesforce-setup.com'",
-            "is a page of Setup or Visualforce, not a login host",
+            "[profiles.x]\nflow = 'password'\nlogin_url = 'https://c.vf.force.com/apex/Invoice'",
+            "login_url c.vf.force.com shows pages and gives no tokens, and does not tell the org's My Domain",
         ),
         (
             "[profiles.x]\nflow = 'password'\napi_version = 'sixty'",
@@ -122,6 +125,14 @@ fn what_is_wrong_is_named_with_its_place() {
             "[profiles.x]\nflow = 'password'\ncolour = 'pink'",
             "profiles.x.colour is \"pink\", which is no colour",
         ),
+        (
+            "[profiles.x]\nflow = 'token_exchange'\nsubject_token_type = 'id token'",
+            "line 3, column 22: profiles.x.subject_token_type is not a kind of token",
+        ),
+        (
+            "[profiles.x]\nflow = 'jwt_bearer'\n[profiles.x.jwt]\naudiance = 'x'",
+            "profiles.x.jwt.audiance is not a key that orgdeck knows; did you mean audience?",
+        ),
         ("[profiles.x]\nflow = 'password'\ntimeout = 0", "profiles.x.timeout must be more than zero"),
         (
             "[profiles.x]\nflow = 'password'\nexpected_org_id = '001'",
@@ -155,6 +166,34 @@ fn secrets_are_references_and_plain_text_is_warned_about() {
     assert!(!format!("{config:?}").contains("hunter2"));
     let allowed = format!("{text}\n[settings]\nplain_secrets = 'allow'\n");
     assert!(parse(&allowed).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn where_secrets_are_kept_is_a_setting() {
+    let settings = |line: &str| parse(&format!("[settings]\n{line}\n")).map(|config| config.settings);
+    assert_eq!(settings("").unwrap().secret_store, SecretStore::Auto);
+    assert_eq!(settings("secret_store = 'session'").unwrap().secret_store, SecretStore::Session);
+    let env = settings("vault_passphrase = { env = 'VAULT' }").unwrap().vault_passphrase;
+    assert_eq!(env, Some(SecretRef::Env("VAULT".into())));
+    assert_eq!(settings("vault_passphrase = { ask = true }").unwrap().vault_passphrase, None);
+    for (line, what) in [
+        ("secret_store = 'valut'", "did you mean \"vault\"?"),
+        ("vault_passphrase = 'hunter2'", "is plain text beside what it protects"),
+        ("vault_passphrase = { vault = true }", "cannot be in the vault that it opens"),
+    ] {
+        let error = settings(line).unwrap_err().to_string();
+        assert!(error.contains(what) && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn the_stores_are_told_each_variable_that_holds_a_secret() {
+    let text = "[settings]\nsecret_store = 'vault'\nvault_passphrase = { env = 'VAULT' }\n\
+                [profiles.a]\nflow = 'password'\npassword = { env = 'B' }\nconsumer_secret = { env = 'A' }\n\
+                [profiles.b]\nflow = 'password'\npassword = { env = 'B' }\naccess_token = { ask = true }\n";
+    let told = parse(text).unwrap().told();
+    assert_eq!(told.withheld, ["A", "B", "VAULT"]);
+    assert_eq!((told.store, told.passphrase), (SecretStore::Vault, Some(SecretRef::Env("VAULT".into()))));
 }
 
 #[test]
@@ -212,4 +251,24 @@ fn whether_a_flow_lacks_something_or_needs_a_person_is_told() {
     assert_eq!(profile.needs_person(|f| f == SecretField::Password), [SecretField::SecurityToken]);
     let trusted = Profile { trusted_ip: true, ..profile };
     assert_eq!(trusted.needs_person(|_| false), [SecretField::Password]);
+}
+
+#[test]
+fn a_callback_is_there_also_where_the_profile_has_none() {
+    let callback = |lines: &str| profile(&format!("[profiles.x]\n{lines}")).callback().into_owned();
+    assert_eq!(callback("flow = 'authorization_code'"), "http://localhost:1717/OauthRedirect");
+    let own = "redirect_uri = 'https://acme.example/cb/'";
+    assert_eq!(callback(&format!("flow = 'user_agent'\n{own}")), "https://acme.example/cb/");
+    let site = "flow = 'headless_code'\nlogin_url = 'https://acme.my.site.com/shop/'";
+    assert_eq!(callback(site), "https://acme.my.site.com/shop/services/oauth2/echo");
+    assert_eq!(callback(&format!("{site}\n{own}")), "https://acme.example/cb/");
+}
+
+#[test]
+fn what_an_assertion_needs_stands_in_a_table_of_its_own() {
+    let jwt = |lines: &str| profile(&format!("[profiles.x]\nflow = 'jwt_bearer'\n{lines}")).jwt;
+    let both = jwt("jwt = { private_key_file = '/k.pem', audience = ' https://test.salesforce.com ' }");
+    assert_eq!(both.private_key_file.as_deref(), Some(std::path::Path::new("/k.pem")));
+    assert_eq!(both.audience.as_deref(), Some("https://test.salesforce.com"));
+    assert_eq!(jwt("jwt.audience = ''"), Jwt::default());
 }

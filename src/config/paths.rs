@@ -1,5 +1,6 @@
 //! Where the configuration and orgdeck's own data are.
 
+use crate::secrets::Stores;
 use directories::ProjectDirs;
 use std::{
     env,
@@ -22,6 +23,23 @@ impl Paths {
     pub fn find(file: Option<&Path>) -> Option<Self> {
         let given = |name| env::var_os(name).filter(|value| !value.is_empty());
         Self::choose(file, given("ORGDECK_CONFIG_DIR"), given("ORGDECK_DATA_DIR"))
+    }
+
+    /// What this configuration's secrets are filed under: `orgdeck`, or `orgdeck:PATH` for a file of one's own, so
+    /// that profiles of the same name in two files do not share secrets.
+    pub fn service(&self) -> String {
+        let default = ProjectDirs::from("", "", "orgdeck").map(|dirs| dirs.config_dir().join("config.toml"));
+        let file = std::path::absolute(&self.config_file).unwrap_or_else(|_| self.config_file.clone());
+        if Some(&file) == default.as_ref() {
+            "orgdeck".to_owned()
+        } else {
+            format!("orgdeck:{}", file.display())
+        }
+    }
+
+    /// The stores of this configuration's secrets; [`Config::told`](super::Config::told) is what they must know.
+    pub fn stores(&self) -> Stores {
+        Stores::new(self.service(), self.data_dir.join("vault.age"))
     }
 
     fn choose(file: Option<&Path>, config_dir: Option<OsString>, data_dir: Option<OsString>) -> Option<Self> {
@@ -52,5 +70,16 @@ mod tests {
         assert_eq!(choose(None, Some("/conf")).config_file, Path::new("/conf/config.toml"));
         assert!(choose(None, None).config_file.ends_with("config.toml"));
         assert_eq!(choose(None, None).data_dir, Path::new("/data"));
+    }
+
+    #[test]
+    fn each_file_files_its_secrets_under_a_name_of_its_own() {
+        let service = |file: Option<&str>| {
+            Paths::choose(file.map(Path::new), None, Some("/data".into())).unwrap().service()
+        };
+        assert_eq!(service(None), "orgdeck");
+        assert_eq!(service(Some("/a/orgs.toml")), "orgdeck:/a/orgs.toml");
+        let relative = service(Some("orgs.toml"));
+        assert!(relative.ends_with("/orgs.toml") && relative != "orgdeck:orgs.toml", "{relative}");
     }
 }

@@ -1,8 +1,10 @@
 //! What a valid configuration is made of. Reading and writing the file live beside this.
 
-use crate::secrets::SecretRef;
+use crate::secrets::{SecretRef, Told};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
+
+pub use crate::secrets::SecretStore;
 
 /// Everything the configuration file says, valid, in the file's order.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,23 @@ pub struct Config {
 }
 
 impl Config {
+    /// What the secret stores have to know of it.
+    pub fn told(&self) -> Told {
+        let Settings { secret_store: store, vault_passphrase: passphrase, .. } = &self.settings;
+        let of_profiles = self
+            .profiles
+            .iter()
+            .flat_map(|profile| SecretField::ALL.iter().filter_map(move |field| profile.secret(*field)));
+        let name = |reference: &SecretRef| match reference {
+            SecretRef::Env(name) => Some(name.clone()),
+            _ => None,
+        };
+        let mut withheld: Vec<_> = of_profiles.chain(passphrase).filter_map(name).collect();
+        withheld.sort();
+        withheld.dedup();
+        Told { store: *store, passphrase: passphrase.clone(), withheld }
+    }
+
     /// The profile of that name.
     pub fn profile(&self, id: &ProfileId) -> Option<&Arc<Profile>> {
         self.profiles.iter().find(|p| p.id == *id)
@@ -53,6 +72,10 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether secrets as plain text are worth a warning.
     pub plain_secrets: PlainSecrets,
+    /// Where new secrets and refresh tokens go.
+    pub secret_store: SecretStore,
+    /// Where the vault's passphrase comes from; `None`: a person is asked.
+    pub vault_passphrase: Option<SecretRef>,
     /// `[settings.keys]`: action name → keys, as written; checked against the keymap by the app.
     pub keys: Vec<(String, Vec<String>)>,
 }
@@ -64,6 +87,8 @@ impl Default for Settings {
             confirm_writes: vec![Environment::Production],
             mouse: true,
             plain_secrets: PlainSecrets::Warn,
+            secret_store: SecretStore::Auto,
+            vault_passphrase: None,
             keys: Vec::new(),
         }
     }
@@ -172,6 +197,12 @@ pub enum SecretField {
     SecurityToken,
     /// `access_token`.
     AccessToken,
+    /// `refresh_token`.
+    RefreshToken,
+    /// `subject_token`.
+    SubjectToken,
+    /// `actor_token`.
+    ActorToken,
 }
 
 /// How consumer key and secret travel on token requests.
@@ -229,11 +260,13 @@ pub enum HistoryKeep {
     Off,
 }
 
-/// `[profiles.NAME.jwt]`: what signs the assertion of the JWT bearer flow.
+/// `[profiles.NAME.jwt]`: what signs the assertion of the JWT and SAML bearer flows, and whom it is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Jwt {
     /// The RSA private key whose certificate the connected app holds, as a PEM file.
     pub private_key_file: Option<PathBuf>,
+    /// The assertion's audience, where it is another than the login host's kind has.
+    pub audience: Option<String>,
 }
 
 /// One connected app (or External Client App) in one org, as a person uses it.
@@ -262,7 +295,17 @@ pub struct Profile {
     pub access_token: Option<SecretRef>,
     /// Flow `access_token`: where the token is good.
     pub instance_url: Option<Url>,
-    /// Callback URL, exactly as registered.
+    /// Flow `refresh_token`: the refresh token.
+    pub refresh_token: Option<SecretRef>,
+    /// Flows `token_exchange` and `asset`: the token that is given for another one.
+    pub subject_token: Option<SecretRef>,
+    /// Flow `token_exchange`: what kind of token that is; `access_token` unless said otherwise.
+    pub subject_token_type: Option<String>,
+    /// Flow `asset`: the signed JWT that describes the device.
+    pub actor_token: Option<SecretRef>,
+    /// Flow `token_exchange`: the Apex handler, where it is not the app's default one.
+    pub token_handler: Option<String>,
+    /// Callback URL, exactly as registered; see [`Profile::callback`].
     pub redirect_uri: Option<String>,
     /// Scopes to ask for.
     pub scopes: Vec<String>,
@@ -271,8 +314,10 @@ pub struct Profile {
     /// Whether the web server flow proves itself with PKCE.
     pub pkce: bool,
     /// The `prompt` parameter of the authorize URL (`login` unless said otherwise: a browser that is logged in
-    /// to another org would give that org's token).
+    /// to another org would give that org's token). `none`, or nothing but blanks, sends no such parameter.
     pub prompt: Option<String>,
+    /// Whether a login in a browser is in a private window.
+    pub private_window: bool,
     /// What signs a JWT assertion.
     pub jwt: Jwt,
     /// The API version of SOAP `login()`; it is gone from 65.0 on.

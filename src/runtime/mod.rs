@@ -6,24 +6,24 @@
 //!                                              └──▶ dirty? ──▶ one frame for the whole burst
 //! ```
 
-mod browser;
+pub mod browser;
 mod clipboard;
 mod editor;
 mod files;
 mod input;
 mod link;
-mod surroundings;
+pub mod surroundings;
 mod terminal;
 
 pub use terminal::make_way_for_a_crash;
 
 use crate::{
     app::{self, App, Boot, Done, Effect, Effects, Msg, Now},
-    config,
+    config::{self, Paths},
     http::Network,
     jobs::Event,
     ui::{self, theme::Theme},
-    worker::{self, Bodies},
+    worker::{self, Bodies, Home},
 };
 use browser::Browser;
 use clipboard::Clipboard;
@@ -177,7 +177,10 @@ impl Workbench {
             let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
         }
         let holder = Holder::Us(Input::start());
-        let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed));
+        let paths = Paths { config_file: options.config_file.clone(), data_dir: options.data_dir.clone() };
+        let home = Home::new(&paths);
+        home.stores.tell(front.app.config.told());
+        let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
         watch_signals(tell.clone());
         Self {
@@ -390,7 +393,7 @@ impl Workbench {
 
     /// The variables that what we start must not see.
     fn hidden(&self) -> Vec<String> {
-        surroundings::secret_variables(&self.front.app.config)
+        self.front.app.config.told().withheld
     }
 
     /// Leaves the terminal to somebody else.

@@ -3,8 +3,10 @@
 //! Builds requests and reads answers; the worker carries them. The time comes in as an argument.
 #![deny(clippy::disallowed_methods)]
 
+pub mod about;
 pub mod error;
 mod explain;
+mod host;
 pub mod ids;
 pub mod kept;
 pub mod oauth;

@@ -20,4 +20,4 @@ pub use masked::Masked;
 pub use resolve::{SecretError, resolve};
 pub use secret::{Secret, SecretRef};
 pub use slot::{SecretStore, Slot, StoreKind, VaultState};
-pub use stores::Stores;
+pub use stores::{Stores, Told};

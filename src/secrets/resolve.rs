@@ -120,6 +120,7 @@ fn from_environment(name: &str, value: Option<OsString>) -> Result<Secret, Secre
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::Told;
 
     #[test]
     fn the_environment_is_named_when_it_lacks_the_secret() {
@@ -159,10 +160,13 @@ mod tests {
         assert!(resolve(&SecretRef::Vault, &slot, None, &stores).await.unwrap_err().needs_person());
 
         // The settings say where the passphrase is.
-        stores.tell(Some(SecretRef::Command(vec!["echo".into(), "open sesame".into()])), Vec::new());
+        stores.tell(Told {
+            passphrase: Some(SecretRef::Command(vec!["echo".into(), "open sesame".into()])),
+            ..Told::default()
+        });
         assert_eq!(resolve(&SecretRef::Vault, &slot, None, &stores).await.unwrap(), read);
         stores.lock_vault();
-        stores.tell(Some(SecretRef::Command(vec!["false".into()])), Vec::new());
+        stores.tell(Told { passphrase: Some(SecretRef::Command(vec!["false".into()])), ..Told::default() });
         let error = resolve(&SecretRef::Vault, &slot, None, &stores).await.map_err(error).unwrap_err();
         assert!(error.contains("vault_passphrase") && error.contains("`false`"), "{error}");
     }

@@ -47,6 +47,11 @@ impl StoreKind {
             Self::Vault => "vault",
         }
     }
+
+    /// The store of that name.
+    pub fn parse(label: &str) -> Option<Self> {
+        [Self::Keyring, Self::Vault].into_iter().find(|kind| kind.label() == label)
+    }
 }
 
 /// Where new secrets and refresh tokens go: `secret_store` in `[settings]`.

@@ -24,10 +24,14 @@ struct Inner {
 }
 
 /// What the configuration says, and it may say something else tomorrow.
-#[derive(Default)]
-struct Told {
-    passphrase: Option<SecretRef>,
-    withheld: Vec<String>,
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Where new secrets go.
+    pub store: SecretStore,
+    /// Where the vault's passphrase comes from when it is locked; nowhere: a person is needed.
+    pub passphrase: Option<SecretRef>,
+    /// The environment variables that hold secrets: no program that is started may inherit them.
+    pub withheld: Vec<String>,
 }
 
 impl Stores {
@@ -43,10 +47,9 @@ impl Stores {
         }))
     }
 
-    /// Takes what the configuration says, each time it is read: where the vault's passphrase comes from when it is
-    /// locked (nowhere: a person is needed), and the environment variables that hold secrets, which no child inherits.
-    pub fn tell(&self, passphrase: Option<SecretRef>, withheld: Vec<String>) {
-        *self.told() = Told { passphrase, withheld };
+    /// Takes what the configuration says, each time it is read.
+    pub fn tell(&self, told: Told) {
+        *self.told() = told;
     }
 
     /// The environment variables that hold secrets: no program that is started may inherit them.
@@ -103,7 +106,8 @@ impl Stores {
 
     /// Where new secrets go; `None` where they are kept for this run alone. It need not be unlocked, and a vault need
     /// not be there yet.
-    pub async fn preferred(&self, setting: SecretStore) -> Option<StoreKind> {
+    pub async fn preferred(&self) -> Option<StoreKind> {
+        let setting = self.told().store;
         match setting {
             SecretStore::Keyring => Some(StoreKind::Keyring),
             SecretStore::Vault => Some(StoreKind::Vault),
@@ -135,6 +139,15 @@ impl Stores {
         self.0.vault.unlock(passphrase).await
     }
 
+    /// The vault's passphrase as the settings lead to it; `None` where they do not.
+    pub async fn told_passphrase(&self) -> Result<Option<Secret>, StoreError> {
+        let Some(reference) = self.told().passphrase.clone() else { return Ok(None) };
+        let slot = Slot::new("", "vault_passphrase");
+        // Boxed, because a reference may lead back here; the configuration lets none lead into the vault itself.
+        let passphrase = Box::pin(resolve(&reference, &slot, None, self)).await;
+        passphrase.map(Some).map_err(|error| StoreError::NoPassphrase(Box::new(error)))
+    }
+
     /// Gives the vault another passphrase, and unlocks it.
     pub async fn rekey_vault(&self, old: &Secret, new: &Secret) -> Result<(), StoreError> {
         self.0.vault.rekey(old, new).await
@@ -152,14 +165,11 @@ impl Stores {
         folder.into_iter().chain([file]).filter_map(fsio::permissions_problem).collect()
     }
 
-    /// The vault, unlocked with the passphrase that the settings lead to, if they do.
+    /// The vault, unlocked as the settings say, if they do.
     async fn vault(&self) -> Result<&Vault, StoreError> {
-        let passphrase = self.told().passphrase.clone();
-        if let (VaultState::Locked, Some(reference)) = (self.vault_state(), passphrase) {
-            let slot = Slot::new("", "vault_passphrase");
-            // Boxed, because a reference may lead back here; the configuration lets none lead into the vault itself.
-            let passphrase = Box::pin(resolve(&reference, &slot, None, self)).await;
-            let passphrase = passphrase.map_err(|error| StoreError::NoPassphrase(Box::new(error)))?;
+        if self.vault_state() == VaultState::Locked
+            && let Some(passphrase) = self.told_passphrase().await?
+        {
             self.unlock_vault(&passphrase).await?;
         }
         Ok(&self.0.vault)

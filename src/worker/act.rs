@@ -1,6 +1,6 @@
 //! What every job can do: report, exchange, stop.
 
-use super::{Bodies, failure, renewal::Renewals};
+use super::{Bodies, Home, failure, keep::Keep, renewal::Renewals};
 use crate::{
     config::Profile,
     http::{
@@ -30,13 +30,15 @@ pub(super) struct Shared<T> {
     pub(super) transport: T,
     pub(super) bodies: Bodies,
     pub(super) renewals: Arc<Renewals>,
+    pub(super) keep: Arc<Keep>,
     events: mpsc::Sender<Event>,
     exchanges: Arc<AtomicU64>,
 }
 
 impl<T> Shared<T> {
-    pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies) -> Self {
-        Self { transport, bodies, renewals: Arc::default(), events, exchanges: Arc::default() }
+    pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies, home: Home) -> Self {
+        let keep = Arc::new(Keep::new(home));
+        Self { transport, bodies, renewals: Arc::default(), keep, events, exchanges: Arc::default() }
     }
 
     pub(super) async fn tell(&self, event: Event) {
@@ -82,6 +84,12 @@ impl<T: Transport> Act<T> {
         said: mpsc::Receiver<Secret>,
     ) -> Self {
         Self { shared, id, stop, said: AsyncMutex::new(said) }
+    }
+
+    /// The same job, but heard by nobody and stopped by another hand.
+    pub(super) fn unheard(&self, stop: CancellationToken) -> Self {
+        let (_, said) = mpsc::channel(1);
+        Self { shared: self.shared.clone(), id: self.id, stop, said: AsyncMutex::new(said) }
     }
 
     /// What the person gives next.

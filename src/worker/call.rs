@@ -20,7 +20,7 @@ use std::sync::Arc;
 impl<T: Transport> Act<T> {
     pub(super) async fn call(
         &self,
-        profile: &Profile,
+        profile: &Arc<Profile>,
         token: Option<(Arc<Session>, Arc<Renewal>)>,
         request: Prepared,
         answers: &Answers,
@@ -29,7 +29,6 @@ impl<T: Transport> Act<T> {
         let mut answered = self.send(profile, session, &request, false).await?;
         if let Some((expired, renewal)) = token
             && is_expired(&request, &answered)
-            && renews_alone(profile, answers)
             && let Some(session) = self.renew(profile, &expired, &renewal, answers).await?
         {
             drop((expired, renewal));
@@ -42,12 +41,12 @@ impl<T: Transport> Act<T> {
     /// has expired stands.
     async fn renew(
         &self,
-        profile: &Profile,
+        profile: &Arc<Profile>,
         expired: &Session,
         renewal: &Renewal,
         answers: &Answers,
     ) -> Result<Option<Arc<Session>>, Halt> {
-        let renewed = renewal.session(self.get_token_for(profile, answers, expired.api_version));
+        let renewed = renewal.session(self.renewed(profile, answers, expired));
         match self.unless_cancelled(renewed).await? {
             Ok(session) if session.access_token != expired.access_token => {
                 self.tell(Event::Renewed(self.id, session.clone())).await;
@@ -82,7 +81,7 @@ impl<T: Transport> Act<T> {
         self.exchange(profile, spec, Purpose::Api, known, replayed).await
     }
 
-    async fn outcome(&self, exchange: Arc<Exchange>) -> Result<Outcome, Halt> {
+    pub(super) async fn outcome(&self, exchange: Arc<Exchange>) -> Result<Outcome, Halt> {
         let Ok(reply) = &exchange.reply else { return Ok(Outcome::Cancelled(None)) };
         let cancelled = reply.incomplete.as_ref().is_some_and(|broken| broken.cancelled);
         let document = match self.shared.bodies {
@@ -129,9 +128,4 @@ fn is_expired(request: &Prepared, answered: &Answered) -> bool {
     !request.headers.contains_key(header::AUTHORIZATION)
         && reply.incomplete.is_none()
         && rest::is_session_expired(answered.status, reply.body.bytes())
-}
-
-/// Whether the profile's flow gets a token without a person.
-fn renews_alone(profile: &Profile, answers: &Answers) -> bool {
-    profile.flow.is_available() && profile.needs_person(|field| answers.get(field).is_some()).is_empty()
 }

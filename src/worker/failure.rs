@@ -4,7 +4,7 @@ use crate::{
     config::{Flow, Profile, SecretField},
     http::{Exchange, Phase, TransportFailure},
     jobs::{Failure, FailureKind},
-    salesforce::{Context, explain, oauth::TokenError, rest::Refusal},
+    salesforce::{Context, about::Unaskable, error::ApiError, explain, oauth::TokenError, rest::Refusal},
     secrets::{SecretError, StoreError},
 };
 
@@ -42,14 +42,29 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
             failure.fix = Some("set login_url to https://….my.salesforce.com".into());
         }
         TokenError::PlainHttp { .. } => failure.fix = Some("write https:// in login_url".into()),
-        TokenError::Refused(said, status) => {
+        TokenError::Refused(said, status) | TokenError::CutCode(said, status) => {
             failure.kind = FailureKind::OAuth;
             failure.status = Some(status.as_u16());
             failure.code.clone_from(&said.code);
             failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
-            let context = Context { profile, at_token_endpoint: true };
-            let hints = explain(said.code.as_deref().unwrap_or_default(), &said.message, context);
-            failure.fix = hints.into_iter().next().map(|hint| format!("{}: {}", hint.cause, hint.fix));
+            failure.fix = fix(said, Context { profile, at_token_endpoint: true });
+            if matches!(error, TokenError::CutCode(..)) {
+                failure.fix = Some("log in again, and copy the code whole, with the == at its end".into());
+            }
+        }
+        TokenError::Denied(said) => {
+            failure.kind = FailureKind::OAuth;
+            failure.code.clone_from(&said.code);
+            failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
+            failure.fix = fix(said, Context { profile, at_token_endpoint: false });
+        }
+        TokenError::NotThisLogin(_) => {
+            failure.kind = FailureKind::OAuth;
+            failure.fix = Some("copy the address that the browser ends at, whole, or the code in it".into());
+        }
+        TokenError::ForeignInstance { .. } => {
+            failure.kind = FailureKind::Guard;
+            failure.fix = Some("check login_url, and that no proxy answers in the org's place".into());
         }
         TokenError::Malformed(_) => {
             failure.kind = FailureKind::OAuth;
@@ -57,6 +72,11 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
         }
     }
     failure
+}
+
+fn fix(said: &ApiError, context: Context<'_>) -> Option<String> {
+    let hints = explain(said.code.as_deref().unwrap_or_default(), &said.message, context);
+    hints.into_iter().next().map(|hint| format!("{}: {}", hint.cause, hint.fix))
 }
 
 /// A new token was asked for, and the one that has expired came.
@@ -74,6 +94,12 @@ pub(super) fn same_token(profile: &Profile) -> Failure {
         ),
     };
     Failure { fix: Some(fix.to_owned()), ..Failure::new(kind, message) }
+}
+
+/// The session has ended, and only a person can begin another.
+pub(super) fn login_needed(profile: &Profile) -> Failure {
+    let message = format!("a person has to log in again for the profile {}", profile.id);
+    Failure { fix: Some("get a token".into()), ..Failure::new(FailureKind::PersonNeeded, message) }
 }
 
 /// A secret cannot be had.
@@ -100,4 +126,35 @@ pub(super) fn refusal(error: &Refusal) -> Failure {
         Refusal::DamagedToken => Some("paste the token again"),
     };
     Failure { fix: fix.map(str::to_owned), ..Failure::new(FailureKind::Guard, error.to_string()) }
+}
+
+/// A store does not answer as it should.
+pub(super) fn store(error: &StoreError, profile: &Profile, what: &str) -> Failure {
+    let kind = match error {
+        StoreError::VaultLocked => FailureKind::VaultLocked,
+        _ => FailureKind::Config,
+    };
+    Failure::new(kind, format!("{what} of the profile {}: {error}", profile.id))
+}
+
+/// A question about a token cannot be asked.
+pub(super) fn about(error: &Unaskable, profile: &Profile) -> Failure {
+    match error {
+        Unaskable::Refusal(refused) => refusal(refused),
+        Unaskable::Profile(refused) => token(refused, profile, None),
+        Unaskable::NoIdentity => Failure::new(FailureKind::Config, error.to_string()),
+    }
+}
+
+/// The org says that the refresh token is at work for somebody else at this moment.
+///
+/// Source: n8n issue 32421.
+pub(super) fn is_being_processed(failure: &Failure) -> bool {
+    let text = failure.description.as_deref().unwrap_or_default();
+    failure.code.as_deref() == Some("invalid_grant") && text.contains("already being processed")
+}
+
+/// The org takes the refresh token no more, so that only a new login helps.
+pub(super) fn is_dead_token(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some("invalid_grant") && !is_being_processed(failure)
 }

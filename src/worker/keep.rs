@@ -9,7 +9,7 @@
 
 use super::known::{Known, KnownLogin};
 use crate::{
-    config::{Profile, ProfileId},
+    config::{Paths, Profile, ProfileId},
     fsio,
     jobs::Kept,
     salesforce::{OrgFacts, Session, kept},
@@ -33,6 +33,13 @@ pub struct Home {
     pub service: String,
     /// The data folder; without one nothing but the stores outlives the run.
     pub data_dir: PathBuf,
+}
+
+impl Home {
+    /// That of a configuration.
+    pub fn new(paths: &Paths) -> Self {
+        Self { stores: paths.stores(), service: paths.service(), data_dir: paths.data_dir.clone() }
+    }
 }
 
 /// Everything that is kept of logins.

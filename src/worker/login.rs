@@ -124,7 +124,7 @@ impl<T: Transport> Act<T> {
 
 /// Whether a person has pasted something else than the answer, so that the answer may still come.
 fn is_another_text(error: &TokenError) -> bool {
-    matches!(error, TokenError::Malformed(_))
+    matches!(error, TokenError::NotThisLogin(_))
 }
 
 fn too_late() -> Failure {

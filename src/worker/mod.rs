@@ -7,18 +7,23 @@
 //! Knows no pane and no argument of the command line: the screen and the headless subcommands drive the same
 //! worker. Every [`Command::Start`] is answered by exactly one [`Event::Ended`].
 
+mod about;
 mod act;
 mod call;
 mod failure;
+mod keep;
+mod known;
 mod listener;
 mod login;
+mod org;
 mod renewal;
 mod token;
+
+pub use keep::Home;
 
 use crate::{
     http::Transport,
     jobs::{Command, Event, Failure, FailureKind, Job, JobId, Outcome, Progress},
-    salesforce::Standing,
     secrets::Secret,
 };
 use act::{Act, Halt, Shared};
@@ -51,10 +56,14 @@ pub enum Bodies {
 
 /// Starts a worker on the current tokio runtime. It ends when the sender is dropped: it stops what still runs,
 /// reports that, and closes the events.
-pub fn spawn<T: Transport>(transport: T, bodies: Bodies) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
+pub fn spawn<T: Transport>(
+    transport: T,
+    bodies: Bodies,
+    home: Home,
+) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
     let (command_sender, command_receiver) = mpsc::channel(COMMANDS);
     let (event_sender, event_receiver) = mpsc::channel(EVENTS);
-    tokio::spawn(Worker::new(transport, event_sender, bodies).run(command_receiver));
+    tokio::spawn(Worker::new(transport, event_sender, bodies, home).run(command_receiver));
     (command_sender, event_receiver)
 }
 
@@ -78,9 +87,9 @@ const SAID: usize = 4;
 
 impl<T: Transport> Worker<T> {
     /// With nothing running.
-    pub fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies) -> Self {
+    pub fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies, home: Home) -> Self {
         Self {
-            shared: Shared::new(transport, events, bodies),
+            shared: Shared::new(transport, events, bodies, home),
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             running: HashMap::new(),
             tasks: JoinSet::new(),
@@ -150,10 +159,17 @@ async fn perform<T: Transport>(
         return Ok(Outcome::Cancelled(None));
     }
     let result = match job {
-        Job::GetToken { profile, answers, .. } => {
-            act.get_token(&profile, &answers).await.map(|s| Outcome::Token(s, Box::new(Standing::AsBefore)))
+        Job::GetToken { profile, answers, wish } => act
+            .get_token(&profile, &answers, &wish)
+            .await
+            .map(|(session, standing)| Outcome::Token(session, Box::new(standing))),
+        Job::AboutToken { profile, session, answers, question } => {
+            act.about_token(&profile, &session, &answers, question).await
         }
-        Job::AboutToken { .. } | Job::AcceptOrg { .. } | Job::Forget { .. } => Ok(Outcome::Done),
+        Job::AcceptOrg { profile, session } => {
+            act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
+        }
+        Job::Forget { profile, all } => act.forget(&profile, all).await.map(|()| Outcome::Done),
         Job::Call { profile, session, request, answers } => {
             act.call(&profile, session.zip(renewal), request, &answers).await
         }

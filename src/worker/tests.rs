@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    config::{ApiVersion, Flow, Profile, VersionChoice},
+    config::{ApiVersion, Flow, Paths, Profile, VersionChoice},
     http::{
         Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure, Unmasked,
         redact::Masker,
@@ -12,7 +12,7 @@ use crate::{
         Session,
         tests::{profile, session},
     },
-    secrets::{Secret, SecretRef},
+    secrets::{Secret, SecretRef, SecretStore, Told},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version, header};
@@ -133,12 +133,20 @@ struct Bench {
     fake: Fake,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
+    _folder: tempfile::TempDir,
 }
 
 impl Bench {
     fn new(fake: Fake) -> Self {
-        let (commands, events) = spawn(fake.clone(), Bodies::Indexed);
-        Self { fake, commands, events }
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(&Paths {
+            config_file: folder.path().join("config.toml"),
+            data_dir: folder.path().to_owned(),
+        });
+        let told = Told { store: SecretStore::Session, ..Told::default() };
+        home.stores.tell(told);
+        let (commands, events) = spawn(fake.clone(), Bodies::Indexed, home);
+        Self { fake, commands, events, _folder: folder }
     }
 
     async fn start(&self, id: u64, job: Job) {

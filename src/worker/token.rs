@@ -1,48 +1,120 @@
-//! Getting a token: read the secrets, ask the token endpoint, ask the org for its newest version.
+//! Getting a token: a remembered one, by the kept refresh token, or by the profile's flow.
 
 use super::{
     act::{Act, Halt},
     failure,
+    keep::Turn,
     login::nonces,
+    org::check_same,
 };
 use crate::{
-    config::{ApiVersion, Profile, VersionChoice},
+    config::{ApiVersion, Profile, ProfileField, SecretField, VersionChoice},
     http::{Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answers, Failure, FailureKind, Progress},
+    jobs::{Answers, Event, Failure, FailureKind, Progress, Wanted, Wish},
     salesforce::{
-        Session, ids,
+        Session, Standing, ids,
         oauth::{Asking, Credentials, FALLBACK_VERSION, Grant},
         rest,
     },
-    secrets::{Slot, Stores, resolve},
+    secrets::{Secret, SecretRef, Slot, resolve},
 };
 use http::{HeaderMap, HeaderValue, Method, header};
-use std::{path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
+/// A refresh that has been sent is not torn off: the org may have replaced the refresh token already, and only the
+/// answer has the new one. This long it is waited for after a person has given up.
+const LAST_CHANCE: Duration = Duration::from_secs(10);
+
+/// The same refresh token is at work for another program of the person's: how often, and after which pause, it is
+/// tried again.
+///
+/// Source: n8n issue 32421 (the message); the figures are this program's own.
+const TRIES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(400);
+
 impl<T: Transport> Act<T> {
-    /// A session for the profile, with the newest API version where it wants that.
-    pub(super) async fn get_token(&self, profile: &Profile, answers: &Answers) -> Result<Arc<Session>, Halt> {
-        if let VersionChoice::Pinned(version) = profile.api_version {
-            return self.get_token_for(profile, answers, version).await.map(Arc::new);
+    /// A session for the profile, with the newest API version where it wants that, and how its org stands to the one
+    /// known before.
+    pub(super) async fn get_token(
+        &self,
+        profile: &Arc<Profile>,
+        answers: &Answers,
+        wish: &Wish,
+    ) -> Result<(Arc<Session>, Standing), Halt> {
+        if wish.wanted == Wanted::Any
+            && let Some(session) = self.remembered(profile).await?
+        {
+            return Ok((Arc::new(session), Standing::AsBefore));
         }
-        let mut session = self.get_token_for(profile, answers, FALLBACK_VERSION).await?;
-        if let Some(version) = self.newest_version(profile, &session.instance_url).await? {
+        let pinned = match profile.api_version {
+            VersionChoice::Pinned(version) => Some(version),
+            VersionChoice::Latest => None,
+        };
+        let version = pinned.unwrap_or(FALLBACK_VERSION);
+        let refreshed = match wish.wanted {
+            Wanted::Anew => None,
+            Wanted::Any | Wanted::Fresh => {
+                self.refresh(profile, answers, wish.holding.as_deref(), version).await?
+            }
+        };
+        let mut session = match refreshed {
+            Some(session) => session,
+            None => self.by_flow(profile, answers, wish.prompt.as_deref(), version).await?,
+        };
+        if pinned.is_none()
+            && let Some(version) = self.newest_version(profile, &session.instance_url).await?
+        {
             session.api_version = version;
         }
-        Ok(Arc::new(session))
+        let standing = self.look_at_org(profile, &mut session).await?;
+        if matches!(standing, Standing::AsBefore | Standing::Unchecked(_)) {
+            self.keep(profile, &session).await;
+        }
+        Ok((Arc::new(session), standing))
     }
 
-    /// A session whose API version is known already.
-    pub(super) async fn get_token_for(
+    /// A session in the place of one that has expired, for a call that waits.
+    pub(super) async fn renewed(
+        &self,
+        profile: &Arc<Profile>,
+        answers: &Answers,
+        expired: &Session,
+    ) -> Result<Session, Halt> {
+        let refreshed = self.refresh(profile, answers, Some(expired), expired.api_version).await?;
+        let mut session = match refreshed {
+            Some(session) => session,
+            None if renews_alone(profile, answers) => {
+                self.by_flow(profile, answers, None, expired.api_version).await?
+            }
+            None => return Err(failure::login_needed(profile).into()),
+        };
+        check_same(profile, expired, &session)?;
+        session.org = expired.org.clone();
+        self.keep(profile, &session).await;
+        Ok(session)
+    }
+
+    async fn by_flow(
         &self,
         profile: &Profile,
         answers: &Answers,
+        prompt: Option<&str>,
         version: ApiVersion,
     ) -> Result<Session, Halt> {
-        let secrets = self.read_secrets(profile, answers).await?;
-        self.progress(Progress::GettingToken);
-        let asking = Asking { profile, secrets: &secrets, version, nonces: nonces()? };
+        let secrets = self.read_secrets(profile, answers, profile.secrets_in_use()).await?;
+        let wished = prompt.map(|prompt| Profile { prompt: Some(prompt.to_owned()), ..profile.clone() });
+        let asking = Asking {
+            profile: wished.as_ref().unwrap_or(profile),
+            secrets: &secrets,
+            version,
+            nonces: nonces()?,
+        };
         let begun = Grant::begin(asking, SystemTime::now());
         let begun = begun.map_err(|error| failure::token(&error, profile, None))?;
         let session = self.carry_out(profile, &secrets, begun).await?;
@@ -50,18 +122,163 @@ impl<T: Transport> Act<T> {
         Ok(session)
     }
 
-    async fn read_secrets(&self, profile: &Profile, answers: &Answers) -> Result<Credentials, Halt> {
+    /// A session by the refresh token, one job and one program at a time; `None` where there is none, or the org
+    /// takes it no more. A new refresh token is saved before this returns.
+    async fn refresh(
+        &self,
+        profile: &Arc<Profile>,
+        answers: &Answers,
+        holding: Option<&Session>,
+        version: ApiVersion,
+    ) -> Result<Option<Session>, Halt> {
+        if !profile.flow.may_give_refresh_token() {
+            return Ok(None);
+        }
+        let keep = self.shared.keep.clone();
+        let turn = self.unless_cancelled(keep.turn(profile)).await?;
+        let mut turn = turn.map_err(|why| Failure::new(FailureKind::Config, why))?;
+        let kept = self.unless_cancelled(turn.refresh_token()).await?;
+        let kept = kept.map_err(|error| failure::store(&error, profile, SecretField::RefreshToken.key()))?;
+        let Some(token) = kept.or_else(|| holding.and_then(|session| session.refresh_token.clone())) else {
+            return Ok(None);
+        };
+        // Only the app's own secret goes with it.
+        let secrets = self.read_secrets(profile, answers, [SecretField::ConsumerSecret]).await?;
+        let refreshed = self.not_torn_off(|act| async move {
+            let session = act.try_refresh(profile, &secrets, &token, version).await;
+            act.settle_turn(&mut turn, &token, session).await
+        });
+        let Some(session) = refreshed.await? else { return Ok(None) };
+        check_org(profile, &session)?;
+        Ok(Some(session))
+    }
+
+    async fn try_refresh(
+        &self,
+        profile: &Profile,
+        secrets: &Credentials,
+        token: &Secret,
+        version: ApiVersion,
+    ) -> Result<Session, Halt> {
+        let mut tries = 1;
+        loop {
+            let asking = Asking { profile, secrets, version, nonces: nonces()? };
+            let begun = Grant::refresh(asking, token, SystemTime::now());
+            let begun = begun.map_err(|error| failure::token(&error, profile, None))?;
+            match self.carry_out(profile, secrets, begun).await {
+                Err(Halt::Failed(failure)) if failure::is_being_processed(&failure) && tries < TRIES => {
+                    tokio::time::sleep(PAUSE * tries).await;
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Saves the new refresh token, or gives the dead one up.
+    async fn settle_turn(
+        &self,
+        turn: &mut Turn<'_>,
+        token: &Secret,
+        refreshed: Result<Session, Halt>,
+    ) -> Result<Option<Session>, Halt> {
+        match refreshed {
+            Ok(mut session) => {
+                let new = session.refresh_token.get_or_insert_with(|| token.clone()).clone();
+                if new != *token {
+                    self.tell(Event::Kept(self.id, turn.save(&new).await)).await;
+                }
+                Ok(Some(session))
+            }
+            Err(Halt::Failed(failure)) if failure::is_dead_token(&failure) => {
+                turn.discard().await;
+                Ok(None)
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// Does what must not stop half-way; a person who gives up waits a little longer.
+    async fn not_torn_off<'a, F, A>(&'a self, act: A) -> F::Output
+    where
+        F: Future,
+        A: FnOnce(Self) -> F,
+        Self: 'a,
+    {
+        let stop = CancellationToken::new();
+        let work = act(self.unheard(stop.clone()));
+        let patience = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_CHANCE).await;
+            stop.cancel();
+            std::future::pending().await
+        };
+        tokio::select! {
+            done = work => done,
+            never = patience => never,
+        }
+    }
+
+    /// Keeps what outlives the run, and says so.
+    async fn keep(&self, profile: &Arc<Profile>, session: &Session) {
+        let keep = self.shared.keep.clone();
+        if let Some(token) = &session.refresh_token {
+            let kept = match keep.turn(profile).await {
+                Ok(mut turn) => turn.save(token).await,
+                Err(why) => crate::jobs::Kept::NotSaved(why),
+            };
+            self.tell(Event::Kept(self.id, kept)).await;
+        }
+        if let Some(kept) = keep.remember(profile, session).await {
+            self.tell(Event::Kept(self.id, kept)).await;
+        }
+    }
+
+    /// A person has looked at the org of a session: it is the profile's from now on, and so are its tokens.
+    pub(super) async fn accept_org(&self, profile: &Arc<Profile>, session: &Session) -> Result<(), Halt> {
+        if let Some(facts) = session.org.facts() {
+            let learned = self.shared.keep.learn(profile, facts.clone()).await;
+            learned.map_err(|why| Failure::new(FailureKind::Config, why))?;
+        }
+        self.keep(profile, session).await;
+        Ok(())
+    }
+
+    /// Forgets what is kept of the profile's tokens.
+    pub(super) async fn forget(&self, profile: &Profile, all: bool) -> Result<(), Halt> {
+        let forgotten = self.unless_cancelled(self.shared.keep.forget(&profile.id, all)).await?;
+        forgotten.map_err(|error| failure::store(&error, profile, "the kept tokens").into())
+    }
+
+    async fn remembered(&self, profile: &Profile) -> Result<Option<Session>, Halt> {
+        let remembered = self.unless_cancelled(self.shared.keep.remembered(profile)).await?;
+        // A store that does not answer is no reason not to get a token.
+        Ok(remembered.unwrap_or_default())
+    }
+
+    pub(super) async fn read_secrets(
+        &self,
+        profile: &Profile,
+        answers: &Answers,
+        fields: impl IntoIterator<Item = SecretField>,
+    ) -> Result<Credentials, Halt> {
         let mut secrets = Credentials::default();
-        let stores = Stores::new("orgdeck", PathBuf::new());
-        for field in profile.secrets_in_use() {
+        for field in fields {
             let Some(reference) = profile.secret(field) else { continue };
+            self.progress(match reference {
+                SecretRef::Keyring => Progress::WaitingForKeyring,
+                _ => Progress::ReadingSecret(field),
+            });
             let slot = Slot::new(profile.id.as_str(), field.key());
-            self.progress(Progress::ReadingSecret(field));
+            let stores = &self.shared.keep.stores;
             let secret = self
-                .unless_cancelled(resolve(reference, &slot, answers.get(field), &stores))
+                .unless_cancelled(resolve(reference, &slot, answers.get(field), stores))
                 .await?
                 .map_err(|error| failure::secret(&error, profile, field))?;
             secrets.put(field, secret);
+        }
+        if let Some(file) = profile.jwt.private_key_file.as_ref().filter(|_| uses_key(profile)) {
+            secrets.put_private_key(read_private_key(file).await?);
         }
         Ok(secrets)
     }
@@ -81,6 +298,33 @@ impl<T: Transport> Act<T> {
             Err(Halt::Failed(_)) => Ok(None),
         }
     }
+}
+
+/// Whether the flow gets a token without a person: all its secrets can be had, and nobody has to log in elsewhere.
+fn renews_alone(profile: &Profile, answers: &Answers) -> bool {
+    !profile.flow.waits_for_person() && profile.needs_person(|field| answers.get(field).is_some()).is_empty()
+}
+
+fn uses_key(profile: &Profile) -> bool {
+    profile.flow.needs().uses(ProfileField::PrivateKeyFile)
+}
+
+/// The text of the PEM file; larger than any key it is not read.
+async fn read_private_key(file: &Path) -> Result<Secret, Halt> {
+    const LARGEST: u64 = 64 * 1024;
+    let failed = |why: String| {
+        let message = format!("the private key file {} cannot be read: {why}", file.display());
+        let fix =
+            Some("check `jwt.private_key_file`; it is the PEM file whose certificate the app has".into());
+        Halt::from(Failure { fix, ..Failure::new(FailureKind::Config, message) })
+    };
+    let length = tokio::fs::metadata(file).await.map_err(|error| failed(error.to_string()))?.len();
+    if length > LARGEST {
+        return Err(failed(format!("it has {length} bytes, and no key has")));
+    }
+    let text = tokio::fs::read(file).await.map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|_| failed("it is not PEM text".into()))?;
+    Ok(Secret::new(text))
 }
 
 /// A token of another org than the profile is for is not used, nor one that may be.

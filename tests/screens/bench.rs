@@ -1,16 +1,17 @@
 //! The workbench without a terminal: keys in, effects and cells out, with the real worker over a scripted network.
 
-use super::network::{Answered, Network, Reaction};
+use super::network::{Answered, Network, Reaction, SCRATCH_USER};
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use orgdeck::{
     app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
-    config,
+    config::{self, Paths},
     http::{Phase, TransportFailure},
     jobs::{Command, Event, Progress},
+    secrets::{SecretStore, Told},
     ui::{self, theme::Theme},
-    worker::{self, Bodies},
+    worker::{self, Bodies, Home},
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size};
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ username = "ada@acme.com.uat"
 password = "uat-hush-2"
 security_token = "uat-hush-3"
 api_version = "66.0"
+expected_org_id = "00D58000000arpqEAA"
 variables = { account_id = "0015800000QmJwXAAV" }
 
 [profiles.acme-prod]
@@ -43,6 +45,7 @@ flow = "client_credentials"
 login_url = "https://acme.my.salesforce.com"
 consumer_key = "3MVG9ProdKey"
 consumer_secret = "prod-hush-4"
+expected_org_id = "00D58000000prodEAA"
 api_version = "66.0"
 
 [profiles.scratch-asks]
@@ -53,6 +56,7 @@ consumer_secret = { ask = true }
 username = "ada@scratch.example"
 password = { ask = true }
 trusted_ip = true
+expected_org_id = "00D58000000arpqEAA"
 api_version = "66.0"
 
 [profiles.half-written]
@@ -89,6 +93,7 @@ pub struct Bench {
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
     runtime: Runtime,
+    _folder: tempfile::TempDir,
 }
 
 impl Bench {
@@ -104,11 +109,32 @@ impl Bench {
         let now = Now { wall: begin, mono: Instant::now() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let network = Network::default();
-        let (commands, events) = runtime.block_on(async { worker::spawn(network.clone(), Bodies::Indexed) });
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(&Paths {
+            config_file: folder.path().join("config.toml"),
+            data_dir: folder.path().to_owned(),
+        });
+        // No test asks the keyring of whoever runs it.
+        home.stores.tell(Told { store: SecretStore::Session, ..Told::default() });
+        let (commands, events) =
+            runtime.block_on(async { worker::spawn(network.clone(), Bodies::Indexed, home) });
         let no_color = boot.no_color;
         let app = App::new(boot, now);
         let (effects, started) = (Vec::new(), Vec::new());
-        Self { app, now, effects, started, network, no_color, by_hand: false, commands, events, runtime }
+        let by_hand = false;
+        Self {
+            app,
+            now,
+            effects,
+            started,
+            network,
+            no_color,
+            by_hand,
+            commands,
+            events,
+            runtime,
+            _folder: folder,
+        }
     }
 
     /// Begins anew on this configuration, or on what is wrong with it.
@@ -413,7 +439,8 @@ pub fn token_body(profile: &str, consumer_secret: &str) -> Value {
         "acme-prod" => ("00D58000000prodEAA", "acme"),
         _ => ("00D58000000arpqEAA", "acme--uat.sandbox"),
     };
-    let id = format!("https://{host}.my.salesforce.com/id/{org}/0055800000AdaLoAAV");
+    let user = if profile == "scratch-asks" { SCRATCH_USER } else { "0055800000AdaLoAAJ" };
+    let id = format!("https://{host}.my.salesforce.com/id/{org}/{user}");
     let issued = ((BEGIN - 18 * 60) * 1000).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, consumer_secret.as_bytes());
     let signature = BASE64_STANDARD.encode(hmac::sign(&key, format!("{id}{issued}").as_bytes()));

@@ -177,7 +177,7 @@ enum Happening {
 
 fn keys() -> impl Strategy<Value = Happening> {
     let letters = prop_oneof![
-        4 => prop::sample::select("1234psotTnyYzvVbBHJKaedxumhjklgGwqic?/:[]>!ESMC ".chars().collect::<Vec<_>>()),
+        4 => prop::sample::select("1234psotTnyYzvVbBHJKaedxumhjklgGwqic?/:[]>!ESMCUUf ".chars().collect::<Vec<_>>()),
         1 => any::<char>(),
     ];
     let named = prop::sample::select(vec![

@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    forms, logins, orgs, overlays, panes, tokens,
+    forms, guide, logins, orgs, overlays, panes, tokens,
 };
 use ratatui::buffer::Buffer;
 
@@ -45,9 +45,8 @@ pub fn tame(buffer: &Buffer) -> Result<(), String> {
 
 /// Every golden state there is.
 fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
-    [panes::STATES, overlays::STATES, forms::STATES, logins::STATES, orgs::STATES, tokens::STATES]
-        .concat()
-        .into_iter()
+    let all = [panes::STATES, overlays::STATES, forms::STATES, guide::STATES, logins::STATES, orgs::STATES];
+    all.into_iter().chain([tokens::STATES]).flatten().copied()
 }
 
 #[test]

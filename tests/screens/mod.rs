@@ -9,6 +9,7 @@ mod behaviour;
 mod bench;
 mod chaos;
 mod forms;
+mod guide;
 mod laws;
 mod logins;
 mod network;

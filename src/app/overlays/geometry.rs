@@ -31,10 +31,26 @@ pub fn parts(overlay: &Overlay, size: Size) -> Parts {
         _ => centred(screen, width, head + rows + foot + 2),
     };
     let body = inside(frame);
+    if matches!(overlay, Overlay::Guide(_)) {
+        return guide_parts(frame);
+    }
     // Where there is little room the list is worth more than the words above it.
     let list = (rows + foot).min(body.height / 2).max(1);
     let (head, rest) = cut_top(body, head.min(body.height.saturating_sub(list)));
     let (list, foot) = cut_bottom(rest, if rest.height > foot { foot } else { 0 });
+    Parts { frame, head, list, foot }
+}
+
+/// A guide's parts: where there is little room the steps have nearly all of it.
+fn guide_parts(frame: Rect) -> Parts {
+    let body = inside(frame);
+    let (head, foot) = match body.height {
+        0..16 => (1, 1),
+        16..28 => (2, 3),
+        _ => (2, 4),
+    };
+    let (head, rest) = cut_top(body, head);
+    let (list, foot) = cut_bottom(rest, foot);
     Parts { frame, head, list, foot }
 }
 
@@ -58,6 +74,8 @@ fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
             )
         }
         Overlay::Help(help) => (92, 0, rows(help.lines.len()), 0),
+        // As high as the screen: how many lines there are follows from its width.
+        Overlay::Guide(_) => (100, 0, rows(200), 0),
         Overlay::Confirm(confirm) => (66, rows(wrapped(&confirm.lines, 66)) + 1, 1, 1),
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
         Overlay::Search(_) => (0, 0, 1, 0),
@@ -83,6 +101,7 @@ pub fn row_at(overlay: &Overlay, size: Size, at: Position) -> Option<usize> {
         Overlay::Picker(picker) => (picker.first, picker.len()),
         Overlay::Editor(editor) => (editor.first, editor.rows().len()),
         Overlay::Ask(ask) => (0, ask.fields.len()),
+        Overlay::Guide(guide) => return guide.row_at(line).filter(|_| list.contains(at)),
         _ => return None,
     };
     (list.contains(at) && first + line < len).then_some(first + line)

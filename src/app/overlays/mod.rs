@@ -4,6 +4,8 @@ pub mod ask;
 pub mod confirm;
 pub mod editor;
 pub mod geometry;
+pub mod guide;
+mod guide_rows;
 pub mod help;
 pub mod login;
 pub mod org;
@@ -14,6 +16,7 @@ use super::{Action, field::Field, keymap::Where};
 use ask::AskSecrets;
 use confirm::Confirm;
 use editor::ProfileEditor;
+use guide::SetupGuide;
 use help::Help;
 use login::LoginBox;
 use org::OrgBox;
@@ -38,6 +41,8 @@ pub enum Overlay {
     Editor(Box<ProfileEditor>),
     /// What the keys do.
     Help(Help),
+    /// A flow's setup guide.
+    Guide(SetupGuide),
     /// A line to write: what to search for.
     Search(Field),
     /// A file's name to write.
@@ -51,6 +56,7 @@ impl Overlay {
             Self::Picker(picker) if picker.filters() => &[Where::Menu, Where::Text],
             Self::Picker(_) => &[Where::Menu, Where::List],
             Self::Help(_) => &[Where::Menu, Where::List],
+            Self::Guide(_) => &[Where::Guide, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
             Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
@@ -71,7 +77,7 @@ impl Overlay {
             Self::Search(field) => Some(field),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
-            Self::Ask(_) | Self::Login(_) | Self::Org(_) | Self::Help(_) => None,
+            Self::Ask(_) | Self::Login(_) | Self::Org(_) | Self::Help(_) | Self::Guide(_) => None,
         }
     }
 
@@ -100,6 +106,7 @@ impl Overlay {
         match self {
             Self::Picker(picker) => picker.handle(action, page),
             Self::Help(help) => help.handle(action, page),
+            Self::Guide(guide) => guide.handle(action, page),
             Self::Ask(ask) => ask.handle(action),
             _ => false,
         }
@@ -135,6 +142,7 @@ impl Overlay {
             Self::Picker(picker) => picker.cursor = row,
             Self::Editor(editor) => editor.put_cursor(row),
             Self::Ask(ask) => ask.at = row,
+            Self::Guide(guide) => guide.cursor = row,
             _ => {}
         }
     }
@@ -146,6 +154,7 @@ impl Overlay {
         match self {
             Self::Picker(picker) => picker.settle(height),
             Self::Help(help) => help.settle(height),
+            Self::Guide(guide) => guide.settle(width, height),
             Self::Editor(editor) => editor.settle(height),
             Self::Login(login) => login.page.settle(list.width, list.height),
             Self::Org(org) => org.page.settle(list.width, list.height),

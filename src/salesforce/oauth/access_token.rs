@@ -1,6 +1,6 @@
 //! A token that a person pasted, or that a command prints: no request at all.
 
-use super::{Asking, Step, TokenError, Way};
+use super::{Asking, Step, TokenError, Way, request::check_transport};
 use crate::{
     config::SecretField,
     http::redact,
@@ -25,7 +25,7 @@ fn session(asking: &Asking<'_>, now: SystemTime) -> Result<Session, TokenError> 
         return Err(TokenError::Missing("access_token"));
     }
     let instance_url = super::needed(profile.instance_url.clone(), "instance_url")?;
-    super::check_instance(&instance_url)?;
+    check_transport(&instance_url)?;
     let field = |name: &str, value: String, meaning| TokenField { name: name.to_owned(), value, meaning };
     let mut fields = vec![
         field("access_token", redact::masked(&token), "bearer token, as pasted"),

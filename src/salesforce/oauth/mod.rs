@@ -3,24 +3,29 @@
 //! One file a flow. Knows HTTP bodies and Salesforce's answers; no pane, no file, no clock: the time comes in.
 
 mod access_token;
+mod authorization_code;
+mod browser;
 mod client_credentials;
+mod error;
 mod password;
+mod pkce;
+mod redirect;
+mod refresh_token;
+pub(super) mod request;
 mod response;
 
+pub use error::TokenError;
 pub(super) use response::meaning;
 
-use super::{Lifetime, Session, error::ApiError};
+use super::{Lifetime, Session};
 use crate::{
-    config::{ApiVersion, ClientAuth, Flow, Profile, SecretField, host_and_port, is_loopback},
-    http::{RequestBody, RequestSpec, redact},
+    config::{ApiVersion, Flow, Profile, SecretField},
+    http::RequestSpec,
     secrets::Secret,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use percent_encoding::utf8_percent_encode;
+use http::StatusCode;
 use std::time::{Duration, SystemTime};
 use url::Url;
-use zeroize::Zeroizing;
 
 /// The version that `{{version}}` stands for until the org has been asked for its newest one.
 ///
@@ -31,64 +36,34 @@ pub(super) const POLICY: Lifetime = Lifetime::Policy(access_token::DEFAULT_IDLE)
 
 /// A profile's secrets, read and ready to be sent. No `Debug` beyond [`Secret`]'s own.
 #[derive(Clone, Debug, Default)]
-pub struct Credentials(Vec<(SecretField, Secret)>);
+pub struct Credentials {
+    secrets: Vec<(SecretField, Secret)>,
+    private_key: Option<Secret>,
+}
 
 impl Credentials {
     /// Adds one.
     pub fn put(&mut self, field: SecretField, secret: Secret) {
-        self.0.push((field, secret));
+        self.secrets.push((field, secret));
+    }
+
+    /// Adds the private key: the text of the profile's PEM file.
+    pub fn put_private_key(&mut self, pem: Secret) {
+        self.private_key = Some(pem);
     }
 
     /// One of them, if it is there.
     pub fn get(&self, field: SecretField) -> Option<&Secret> {
-        self.0.iter().find(|(f, _)| *f == field).map(|(_, secret)| secret)
+        self.secrets.iter().find(|(f, _)| *f == field).map(|(_, secret)| secret)
     }
 
-    /// All of them, to be masked wherever they turn up.
+    /// All of them, to be masked wherever they turn up. The private key is not among them: it never leaves.
     pub fn all(&self) -> impl Iterator<Item = &Secret> {
-        self.0.iter().map(|(_, secret)| secret)
+        self.secrets.iter().map(|(_, secret)| secret)
     }
 
     fn need(&self, field: SecretField) -> Result<&Secret, TokenError> {
         self.get(field).filter(|secret| !secret.is_empty()).ok_or(TokenError::Missing(field.key()))
-    }
-}
-
-/// Why there is no token.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
-    /// The profile lacks something; found before anything is sent.
-    #[error("the profile has no `{0}`")]
-    Missing(&'static str),
-    /// A flow of a later version.
-    #[error("this version of orgdeck does not carry out the flow `{0}` yet")]
-    NotYet(&'static str),
-    /// A flow that the generic login hosts do not serve.
-    #[error("the flow needs the org's own host (My Domain); {host} does not serve it")]
-    NeedsMyDomain {
-        /// The host that the profile has.
-        host: String,
-    },
-    /// Plain http to a host that is not this machine.
-    #[error("credentials are not sent to {host} over plain http")]
-    PlainHttp {
-        /// Where they would have gone.
-        host: String,
-    },
-    /// The token endpoint said no.
-    #[error("{}", refusal(.0, *.1))]
-    Refused(ApiError, StatusCode),
-    /// The answer is no token response.
-    #[error("{0}")]
-    Malformed(String),
-}
-
-fn refusal(error: &ApiError, status: StatusCode) -> String {
-    match (&error.code, error.message.as_str()) {
-        (Some(code), "") => code.clone(),
-        (Some(code), message) => format!("{code}: {message}"),
-        (None, "") => format!("the token endpoint answered {status} without a word"),
-        (None, message) => format!("the token endpoint answered {status} with {message}"),
     }
 }
 
@@ -209,9 +184,21 @@ impl<'a> Grant<'a> {
             Flow::Password => Box::new(password::Password),
             Flow::ClientCredentials => Box::new(client_credentials::ClientCredentials),
             Flow::AccessToken => Box::new(access_token::Pasted),
+            Flow::AuthorizationCode => Box::new(authorization_code::AuthorizationCode::default()),
+            Flow::RefreshToken => Box::new(refresh_token::Refresh::default()),
             other => return Err(TokenError::NotYet(other.name())),
         };
         Self::start(asking, way, now)
+    }
+
+    /// A new access token by a refresh token that an earlier login gave, whatever the profile's flow is. The session
+    /// has the refresh token that is good from now on: the new one, or the old one where none came back.
+    pub fn refresh(
+        asking: Asking<'a>,
+        refresh_token: &Secret,
+        now: SystemTime,
+    ) -> Result<(Self, Step), TokenError> {
+        Self::start(asking, Box::new(refresh_token::Refresh::with(refresh_token)), now)
     }
 
     fn start(asking: Asking<'a>, mut way: Box<dyn Way>, now: SystemTime) -> Result<(Self, Step), TokenError> {
@@ -242,100 +229,21 @@ fn token_in(asking: &Asking<'_>, reply: &Reply<'_>, now: SystemTime) -> Result<S
 
 /// A token endpoint's answer: a session, or why there is none.
 pub fn read(asking: &Asking<'_>, reply: &Reply<'_>, now: SystemTime) -> Result<Session, TokenError> {
-    let Asking { profile, secrets, version, .. } = asking;
-    if !reply.status.is_success() {
-        let error = super::error::parse(reply.status, reply.body).into_iter().next().unwrap_or_default();
-        return Err(TokenError::Refused(error, reply.status));
+    refused(reply)?;
+    response::session(asking, response::parse(reply.body)?, now)
+}
+
+/// What the answer says, where it says no.
+fn refused(reply: &Reply<'_>) -> Result<(), TokenError> {
+    if reply.status.is_success() {
+        return Ok(());
     }
-    response::read(profile, secrets.get(SecretField::ConsumerSecret), *version, now, reply.body)
-}
-
-/// The login host of the profile, which credentials may be sent to.
-fn login_host<'a>(asking: &Asking<'a>) -> Result<&'a Url, TokenError> {
-    let login = needed(asking.profile.login_url.as_ref(), "login_url")?;
-    check_transport(login)?;
-    Ok(login)
-}
-
-/// A request to the token endpoint with the app's own key and secret beside `form`.
-fn token_request(asking: &Asking<'_>, mut form: Form) -> Result<Step, TokenError> {
-    let Asking { profile, secrets, .. } = asking;
-    let login = login_host(asking)?;
-    let key = needed(profile.consumer_key.as_deref(), "consumer_key")?.trim();
-    let secret = secrets.get(SecretField::ConsumerSecret).map(|secret| secret.expose().trim());
-    let mut headers = HeaderMap::new();
-    match (profile.client_auth, secret) {
-        (ClientAuth::Basic, Some(secret)) => {
-            let pair = Zeroizing::new(format!("{key}:{secret}"));
-            let basic = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
-            let mut value = HeaderValue::from_str(&basic)
-                .map_err(|_| TokenError::Malformed("unsendable header".into()))?;
-            value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
-        }
-        (ClientAuth::Basic, None) => return Err(TokenError::Missing("consumer_secret")),
-        (ClientAuth::Body, secret) => {
-            form.push("client_id", key);
-            if let Some(secret) = secret {
-                form.push("client_secret", secret);
-            }
-        }
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    Ok(Step::Ask(Box::new(RequestSpec {
-        method: Method::POST,
-        url: endpoint(login, "token"),
-        headers,
-        body: RequestBody::Bytes(form.0.as_bytes().to_vec().into()),
-    })))
-}
-
-/// An OAuth endpoint of a login host; a site keeps its path prefix.
-///
-/// Source: the public Salesforce Platform APIs collection (paths); Salesforce Help, Headless Identity, and cirrus (sites).
-fn endpoint(login: &Url, name: &str) -> Url {
-    let mut url = login.clone();
-    url.set_path(&format!("{}/services/oauth2/{name}", login.path().trim_end_matches('/')));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
-}
-
-/// A form body, each value percent-encoded exactly once.
-///
-/// Source: the media type, application/x-www-form-urlencoded, in which a bare `+` is a space.
-#[derive(Default)]
-struct Form(Zeroizing<String>);
-
-impl Form {
-    fn push(&mut self, name: &str, value: &str) {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
-        self.0.push_str(name);
-        self.0.push('=');
-        for part in utf8_percent_encode(value, redact::UNRESERVED) {
-            self.0.push_str(part);
-        }
-    }
+    let error = super::error::parse(reply.status, reply.body).into_iter().next().unwrap_or_default();
+    Err(TokenError::Refused(error, reply.status))
 }
 
 fn needed<T>(value: Option<T>, name: &'static str) -> Result<T, TokenError> {
     value.ok_or(TokenError::Missing(name))
-}
-
-fn check_transport(url: &Url) -> Result<(), TokenError> {
-    if url.scheme() == "https" || is_loopback(url) {
-        return Ok(());
-    }
-    Err(TokenError::PlainHttp { host: host_and_port(url) })
-}
-
-fn check_instance(url: &Url) -> Result<(), TokenError> {
-    check_transport(url).map_err(|_| {
-        TokenError::Malformed(format!("the instance URL {url} is not https; no token is sent there"))
-    })
 }
 
 /// A base URL as people write it, without the slash that the type adds.

@@ -2,7 +2,10 @@
 //!
 //! Source: the public Salesforce Platform APIs collection.
 
-use super::{Asking, Form, Step, TokenError, Way};
+use super::{
+    Asking, Step, TokenError, Way, needed,
+    request::{Form, token_request},
+};
 use crate::config::SecretField;
 use std::time::SystemTime;
 use zeroize::Zeroizing;
@@ -14,18 +17,21 @@ pub(super) struct Password;
 
 impl Way for Password {
     fn begin(&mut self, asking: &Asking<'_>, _: SystemTime) -> Result<Step, TokenError> {
-        let Asking { profile, secrets, .. } = asking;
-        let mut form = Form::default();
-        form.push("grant_type", "password");
-        form.push("username", super::needed(profile.username.as_deref(), "username")?);
-        let password = secrets.need(SecretField::Password)?;
-        let mut glued = Zeroizing::new(password.expose().to_owned());
-        if !(profile.trusted_ip || profile.security_token_in_password)
-            && let Some(token) = secrets.get(SecretField::SecurityToken)
-        {
-            glued.push_str(token.expose().trim());
-        }
-        form.push("password", &glued);
-        super::token_request(asking, form)
+        let mut form = Form::grant("password");
+        form.push("username", needed(asking.profile.username.as_deref(), "username")?);
+        form.push("password", &password_and_token(asking)?);
+        token_request(asking, form)
     }
+}
+
+/// The password, and behind it the security token where one is needed.
+pub(super) fn password_and_token(asking: &Asking<'_>) -> Result<Zeroizing<String>, TokenError> {
+    let Asking { profile, secrets, .. } = asking;
+    let mut glued = Zeroizing::new(secrets.need(SecretField::Password)?.expose().to_owned());
+    if !(profile.trusted_ip || profile.security_token_in_password)
+        && let Some(token) = secrets.get(SecretField::SecurityToken)
+    {
+        glued.push_str(token.expose().trim());
+    }
+    Ok(glued)
 }

@@ -3,11 +3,11 @@
 //! Source: the public Salesforce Platform APIs collection and Mobile SDK for Android (fields); Salesforce Help and cirrus
 //! (signature); the Salesforce CLI (shape of the token).
 
-use super::{POLICY, TokenError};
+use super::{Asking, POLICY, TokenError};
 use crate::{
-    config::{ApiVersion, Profile},
+    config::{SecretField, host_and_port, is_loopback},
     http::redact,
-    salesforce::{Lifetime, OrgId, OrgReading, Session, SignatureCheck, TokenField, UserId, ids},
+    salesforce::{Lifetime, OrgId, OrgReading, Session, SignatureCheck, TokenField, UserId, host, ids},
     secrets::Secret,
 };
 use aws_lc_rs::hmac;
@@ -52,34 +52,31 @@ const FIELDS: &[(&str, bool, &str)] = &[
     ("cookie-clientSrc", true, "web session material of a hybrid flow"),
 ];
 
+/// An answer's names and values, in their order.
+pub(super) type Answer = Map<String, Value>;
+
 /// Reads the body of a token endpoint's 200.
-pub(super) fn read(
-    profile: &Profile,
-    consumer_secret: Option<&Secret>,
-    version: ApiVersion,
-    now: SystemTime,
-    body: &[u8],
-) -> Result<Session, TokenError> {
-    let answer: Map<String, Value> = serde_json::from_slice(body).map_err(|_| not_json(body))?;
+pub(super) fn parse(body: &[u8]) -> Result<Answer, TokenError> {
+    serde_json::from_slice(body).map_err(|_| not_json(body))
+}
+
+/// The session that an answer's fields make.
+pub(super) fn session(asking: &Asking<'_>, answer: Answer, now: SystemTime) -> Result<Session, TokenError> {
+    let Asking { profile, secrets, version, .. } = asking;
     let text = |name: &str| answer.get(name).and_then(Value::as_str);
     let need = |name: &'static str| {
         text(name).filter(|t| !t.is_empty()).ok_or_else(|| {
             TokenError::Malformed(format!("the answer is not a token response: it has no `{name}`"))
         })
     };
-    let access_token = need("access_token")?;
-    // It goes into a header, and `orgdeck token` prints it.
-    if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let text = "the access token has characters that no token has; this is not Salesforce's answer";
-        return Err(TokenError::Malformed(text.into()));
-    }
-    let access_token = Secret::new(access_token);
-    let instance_url = instance(need("instance_url")?)?;
+    let access_token = bearer(need("access_token")?)?;
+    let instance_url = instance(need("instance_url")?, profile.login_url.as_ref())?;
     let (org_id, user_id) = text("id").map(ids_of).unwrap_or_default();
     let issued_at = text("issued_at").and_then(millis);
+    let consumer_secret = secrets.get(SecretField::ConsumerSecret);
     Ok(Session {
         profile: profile.id.clone(),
-        refresh_token: text("refresh_token").map(Secret::new),
+        refresh_token: text("refresh_token").filter(|token| !token.is_empty()).map(Secret::new),
         org_id: org_id.or_else(|| org_in_token(&access_token)).map(|id| OrgId(id.to_owned())),
         user_id: user_id.map(|id| UserId(id.to_owned())),
         org: OrgReading::NotAsked,
@@ -89,9 +86,18 @@ pub(super) fn read(
         fields: answer.iter().map(|(name, value)| field(name, value)).collect(),
         access_token,
         instance_url,
-        api_version: version,
+        api_version: *version,
         issued_at: issued_at.unwrap_or(now),
     })
+}
+
+/// A token that goes into a header, and that `orgdeck token` prints.
+pub(super) fn bearer(text: &str) -> Result<Secret, TokenError> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let text = "the access token has characters that no token has; this is not Salesforce's answer";
+        return Err(TokenError::Malformed(text.into()));
+    }
+    Ok(Secret::new(text))
 }
 
 fn not_json(body: &[u8]) -> TokenError {
@@ -105,16 +111,53 @@ fn not_json(body: &[u8]) -> TokenError {
     TokenError::Malformed(format!("the answer is not a token response: it {what}"))
 }
 
-fn instance(text: &str) -> Result<Url, TokenError> {
-    let mut url: Url = text
-        .trim_end_matches('/')
+/// Where the token goes from now on: an answer names it, and must not name somebody else. Of the URL only scheme,
+/// host and port are kept.
+///
+/// Salesforce's login hosts name Salesforce's hosts; what runs on this machine names what runs on this machine. A
+/// host of any other name is the profile's own choice, and is believed.
+pub(super) fn instance(text: &str, login: Option<&Url>) -> Result<Url, TokenError> {
+    let url: Url = text
+        .trim()
         .parse()
         .map_err(|_| TokenError::Malformed("the answer's instance_url is not a URL".into()))?;
-    url.set_query(None);
-    url.set_fragment(None);
-    super::check_instance(&url)?;
-    Ok(url)
+    let foreign = |why| {
+        let host = |url: &Url| format!("{}://{}", url.scheme(), host_and_port(url));
+        let login = login.map_or_else(|| "the login host".to_owned(), host_and_port);
+        Err(TokenError::ForeignInstance { login, instance: host(&url), why })
+    };
+    let from_here = login.is_some_and(is_loopback);
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return foreign("which is no address of a web server");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return foreign("written with a name before the host, as one does to hide the host");
+    }
+    if is_loopback(&url) != from_here {
+        return foreign(match from_here {
+            true => "which is not on this machine as the login host is",
+            false => "which is this machine",
+        });
+    }
+    if url.scheme() != "https" && !from_here {
+        return foreign("which is not https");
+    }
+    if login.is_some_and(host::is_salesforce) {
+        if !host::is_salesforce(&url) {
+            return foreign("which is not one of Salesforce's hosts");
+        }
+        if url.port().is_some_and(|port| port != MUTUAL_TLS) {
+            return foreign("at a port that Salesforce does not use");
+        }
+    }
+    let origin = url.origin().ascii_serialization().parse();
+    origin.map_err(|_| TokenError::Malformed("the answer's instance_url has no host".into()))
 }
+
+/// The port for clients that show a certificate of their own.
+///
+/// Source: Salesforce Help, mutual authentication.
+const MUTUAL_TLS: u16 = 8443;
 
 /// Org and user of an identity URL, `https://…/id/{org}/{user}`.
 fn ids_of(identity: &str) -> (Option<&str>, Option<&str>) {

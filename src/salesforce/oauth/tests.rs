@@ -1,19 +1,38 @@
-use super::*;
-use crate::salesforce::{SignatureCheck, tests::profile};
+//! Helpers of the flows' own tests, and what all flows have in common: client authentication, the answer.
+
+use super::{request::endpoint, *};
+use crate::{
+    config::ClientAuth,
+    http::RequestBody,
+    salesforce::{SignatureCheck, tests::profile},
+};
 use aws_lc_rs::hmac;
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use http::header;
 use proptest::prelude::*;
 use std::time::{Duration, UNIX_EPOCH};
 
-fn secrets(pairs: &[(SecretField, &str)]) -> Credentials {
-    Credentials(pairs.iter().map(|(field, text)| (*field, Secret::new(*text))).collect())
+pub(super) fn secrets(pairs: &[(SecretField, &str)]) -> Credentials {
+    let mut credentials = Credentials::default();
+    pairs.iter().for_each(|(field, text)| credentials.put(*field, Secret::new(*text)));
+    credentials
 }
 
-fn asking<'a>(profile: &'a Profile, secrets: &'a Credentials) -> Asking<'a> {
+pub(super) fn asking<'a>(profile: &'a Profile, secrets: &'a Credentials) -> Asking<'a> {
     Asking { profile, secrets, version: FALLBACK_VERSION, nonces: Nonces::default() }
 }
 
-fn asked(profile: &Profile, secrets: &Credentials) -> Result<RequestSpec, TokenError> {
-    match Grant::begin(asking(profile, secrets), UNIX_EPOCH)?.1 {
+/// What a grant asks first.
+pub(super) fn asked(profile: &Profile, secrets: &Credentials) -> Result<RequestSpec, TokenError> {
+    spec(Grant::begin(asking(profile, secrets), UNIX_EPOCH)?.1)
+}
+
+/// The request of a step that is one.
+pub(super) fn spec(step: Step) -> Result<RequestSpec, TokenError> {
+    match step {
         Step::Ask(spec) => Ok(*spec),
         _ => panic!("a request was expected"),
     }
@@ -29,7 +48,7 @@ fn told(flow: Flow, status: StatusCode, body: &[u8], now: SystemTime) -> Result<
     }
 }
 
-fn body(spec: &RequestSpec) -> String {
+pub(super) fn body(spec: &RequestSpec) -> String {
     match &spec.body {
         RequestBody::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         RequestBody::Empty => String::new(),
@@ -158,13 +177,55 @@ fn what_is_no_token_response_is_said_so() {
 }
 
 #[test]
+fn the_token_is_taken_to_nobody_else() {
+    let instance = |login: &str, answered: &str| response::instance(answered, Some(&login.parse().unwrap()));
+    let login = "https://login.salesforce.com";
+    for (login, answered, kept) in [
+        (login, "https://acme.my.salesforce.com/", "https://acme.my.salesforce.com/"),
+        (login, "https://na139.salesforce.com/x?y#z", "https://na139.salesforce.com/"),
+        (login, "https://acme.my.salesforce.com:8443", "https://acme.my.salesforce.com:8443/"),
+        (
+            "https://acme.my.site.com/shop",
+            "https://acme.my.salesforce.com",
+            "https://acme.my.salesforce.com/",
+        ),
+        ("http://127.0.0.1:4000", "http://localhost:4001/", "http://localhost:4001/"),
+        ("https://login.acme.example", "https://gateway.acme.example/sf", "https://gateway.acme.example/"),
+    ] {
+        assert_eq!(instance(login, answered).unwrap().as_str(), kept);
+    }
+    for (login, answered, why) in [
+        (login, "https://evil.example", "not one of Salesforce's"),
+        (login, "https://acme.my.salesforce.com.evil.example", "not one of Salesforce's"),
+        (login, "https://acme.my.salesforce.com@evil.example", "name before the host"),
+        (login, "https://acme.my.salesforce.com:443@evil.example", "name before the host"),
+        (login, "https://:x@acme.my.salesforce.com", "name before the host"),
+        (login, "https://acme.my.ѕalesforce.com", "not one of Salesforce's"),
+        (login, "https://acme.my.salesforce.com:444", "a port"),
+        (login, "http://acme.my.salesforce.com", "not https"),
+        (login, "file:///etc/passwd", "no address of a web server"),
+        (login, "http://127.0.0.1:4000", "this machine"),
+        (login, "https://localhost", "this machine"),
+        ("https://login.acme.example", "https://[::1]:4000", "this machine"),
+        ("https://login.acme.example", "http://gateway.acme.example", "not https"),
+        ("http://127.0.0.1:4000", "https://acme.my.salesforce.com", "not on this machine"),
+    ] {
+        let error = instance(login, answered).unwrap_err();
+        assert!(
+            matches!(error, TokenError::ForeignInstance { .. }) && error.to_string().contains(why),
+            "{error}"
+        );
+    }
+    let said = instance(login, "https://acme.my.salesforce.com:x@evil.example").unwrap_err().to_string();
+    assert!(!said.contains(":x@"), "{said}");
+}
+
+#[test]
 fn a_refusal_keeps_code_and_description() {
     let body = br#"{"error":"invalid_grant","error_description":"authentication failure"}"#;
     let error = told(Flow::Password, StatusCode::BAD_REQUEST, body, UNIX_EPOCH).unwrap_err();
     assert_eq!(error.to_string(), "invalid_grant: authentication failure");
 }
-
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 proptest! {
     #[test]

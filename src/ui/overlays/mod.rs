@@ -1,6 +1,7 @@
 //! What lies over the panes: one function each, all inside the parts that `app::overlays::geometry` gives.
 
 mod editor;
+mod guide;
 mod login;
 mod page;
 
@@ -41,12 +42,13 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Org(org) => org.production,
         _ => production,
     };
-    boxed(buffer, parts.frame, &title(overlay), production, theme);
+    boxed(buffer, parts.frame, &title(app, overlay), production, theme);
     match overlay {
         Overlay::Picker(picker) => draw_picker(picker, theme, buffer, parts),
         Overlay::Confirm(confirm) => draw_confirm(confirm, theme, buffer, parts),
         Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
+        Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Org(org) => draw_org(org, theme, buffer, parts),
@@ -63,12 +65,13 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
     }
 }
 
-fn title(overlay: &Overlay) -> String {
+fn title(app: &App, overlay: &Overlay) -> String {
     match overlay {
         Overlay::Picker(picker) => picker.title.clone(),
         Overlay::Confirm(confirm) => confirm.title.clone(),
         Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
         Overlay::Help(help) => help.title.clone(),
+        Overlay::Guide(shown) => guide::title(app, shown),
         Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),
         Overlay::Org(org) => format!("{}: is this the right org?", org.profile.id),
