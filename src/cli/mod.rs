@@ -92,8 +92,7 @@ fn workbench(asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
 }
 
 fn open_screen(paths: Paths, demo: bool) -> Result<End, Trouble> {
-    let Paths { config_file, data_dir, service } = paths;
-    let options = Options { config_file, data_dir, service, demo };
+    let options = Options { config_file: paths.config_file, data_dir: paths.data_dir, demo };
     runtime::run(&options).map_err(|error| {
         // No terminal to begin with is a matter of how it was called; one that fails later is not.
         let exit = if error.kind() == ErrorKind::Unsupported { Exit::Usage } else { Exit::Bug };
@@ -112,8 +111,8 @@ fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {
 
 /// The configuration, one profile of it, and where its logins are kept.
 fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>, Home), Trouble> {
-    let Paths { config_file: file, data_dir, service } = paths(asked)?;
-    let home = Home::new(service, data_dir);
+    let paths = paths(asked)?;
+    let (home, file) = (Home::new(&paths), paths.config_file);
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
     let profile = find(&config, &file, name)?;
     home.stores.tell(config.told());

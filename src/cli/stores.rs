@@ -6,7 +6,6 @@ use crate::{
     document::safe,
     fsio,
     secrets::{Cleaned, Secret, SecretRef, Slot, StoreError, StoreKind, Stores, VaultState, clean_pasted},
-    worker::Home,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -49,9 +48,10 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn load(asked: Option<PathBuf>) -> Result<Self, Trouble> {
-        let Paths { config_file, data_dir, service } = paths(asked)?;
+        let paths = paths(asked)?;
+        let stores = paths.stores();
+        let Paths { config_file, data_dir } = paths;
         let config = config::load(&config_file).map_err(|error| Trouble::config(&error))?;
-        let Home { stores, .. } = Home::new(service, data_dir.clone());
         stores.tell(config.told());
         Ok(Self { config, config_file, data_dir, stores })
     }

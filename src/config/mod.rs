@@ -34,7 +34,7 @@ pub use host::{host_and_port, is_production_host};
 pub(crate) use host::{is_generic_login, is_loopback};
 pub(crate) use load::load_with_text;
 pub use load::{load, parse};
-pub use paths::{Paths, service_of};
+pub use paths::Paths;
 pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
     SecretField, SecretStore, Settings, Theme, VersionChoice, Warning,
