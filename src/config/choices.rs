@@ -138,6 +138,9 @@ impl Flow {
                 | Self::ClientCredentials
                 | Self::AccessToken
                 | Self::AuthorizationCode
+                | Self::JwtBearer
+                | Self::Device
+                | Self::SoapLogin
                 | Self::RefreshToken
         )
     }

@@ -3,16 +3,21 @@
 //! One file a flow. Knows HTTP bodies and Salesforce's answers; no pane, no file, no clock: the time comes in.
 
 mod access_token;
+mod assertion;
 mod authorization_code;
 mod browser;
 mod client_credentials;
+mod device;
 mod error;
+mod jwt_bearer;
 mod password;
 mod pkce;
+mod private_key;
 mod redirect;
 mod refresh_token;
 pub(super) mod request;
 mod response;
+mod soap_login;
 
 pub use error::TokenError;
 pub(super) use response::meaning;
@@ -185,6 +190,9 @@ impl<'a> Grant<'a> {
             Flow::ClientCredentials => Box::new(client_credentials::ClientCredentials),
             Flow::AccessToken => Box::new(access_token::Pasted),
             Flow::AuthorizationCode => Box::new(authorization_code::AuthorizationCode::default()),
+            Flow::JwtBearer => Box::new(jwt_bearer::JwtBearer),
+            Flow::Device => Box::new(device::Device::default()),
+            Flow::SoapLogin => Box::new(soap_login::SoapLogin),
             Flow::RefreshToken => Box::new(refresh_token::Refresh::default()),
             other => return Err(TokenError::NotYet(other.name())),
         };
