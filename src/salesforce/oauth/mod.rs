@@ -4,11 +4,13 @@
 
 mod access_token;
 mod assertion;
+mod asset;
 mod authorization_code;
 mod browser;
 mod client_credentials;
 mod device;
 mod error;
+mod headless_code;
 mod jwt_bearer;
 mod password;
 mod pkce;
@@ -17,7 +19,10 @@ mod redirect;
 mod refresh_token;
 pub(super) mod request;
 mod response;
+mod saml_bearer;
 mod soap_login;
+mod token_exchange;
+mod user_agent;
 
 pub use error::TokenError;
 pub(super) use response::meaning;
@@ -194,7 +199,11 @@ impl<'a> Grant<'a> {
             Flow::Device => Box::new(device::Device::default()),
             Flow::SoapLogin => Box::new(soap_login::SoapLogin),
             Flow::RefreshToken => Box::new(refresh_token::Refresh::default()),
-            other => return Err(TokenError::NotYet(other.name())),
+            Flow::HeadlessCode => Box::new(headless_code::HeadlessCode::default()),
+            Flow::TokenExchange => Box::new(token_exchange::TokenExchange),
+            Flow::SamlBearer => Box::new(saml_bearer::SamlBearer),
+            Flow::Asset => Box::new(asset::Asset),
+            Flow::UserAgent => Box::new(user_agent::UserAgent::default()),
         };
         Self::start(asking, way, now)
     }
