@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use orgdeck::{
     app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
-    config,
+    config::{self, Paths},
     http::{Phase, TransportFailure},
     jobs::{Command, Event, Progress},
     secrets::{SecretStore, Told},
@@ -105,7 +105,10 @@ impl Bench {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let network = Network::default();
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::new("a test".into(), folder.path().to_owned());
+        let home = Home::new(&Paths {
+            config_file: folder.path().join("config.toml"),
+            data_dir: folder.path().to_owned(),
+        });
         // No test asks the keyring of whoever runs it.
         home.stores.tell(Told { store: SecretStore::Session, ..Told::default() });
         let (commands, events) =
