@@ -35,9 +35,6 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
         TokenError::Missing(key) => {
             failure.fix = Some(format!("set `{key}` in the profile {}", profile.id));
         }
-        TokenError::NotYet(_) => {
-            failure.fix = Some("use password, client_credentials or access_token".into());
-        }
         TokenError::NeedsMyDomain { .. } => {
             failure.fix = Some("set login_url to https://….my.salesforce.com".into());
         }

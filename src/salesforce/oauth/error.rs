@@ -10,9 +10,6 @@ pub enum TokenError {
     /// The profile lacks something; found before anything is sent.
     #[error("the profile has no `{0}`")]
     Missing(&'static str),
-    /// A flow of a later version.
-    #[error("this version of orgdeck does not carry out the flow `{0}` yet")]
-    NotYet(&'static str),
     /// A flow that the generic login hosts do not serve.
     #[error("the flow needs the org's own host (My Domain); {host} does not serve it")]
     NeedsMyDomain {

@@ -24,12 +24,13 @@ mod soap_login;
 mod token_exchange;
 mod user_agent;
 
+pub(super) use assertion::audience;
 pub use error::TokenError;
 pub(super) use response::meaning;
 
 use super::{Lifetime, Session};
 use crate::{
-    config::{ApiVersion, Flow, Profile, SecretField},
+    config::{ApiVersion, Flow, Profile, ProfileField, SecretField},
     http::RequestSpec,
     secrets::Secret,
 };
@@ -98,6 +99,12 @@ pub struct Asking<'a> {
     pub version: ApiVersion,
     /// Random values.
     pub nonces: Nonces,
+}
+
+impl Asking<'_> {
+    fn has(&self, field: SecretField) -> bool {
+        self.secrets.get(field).is_some_and(|secret| !secret.is_empty())
+    }
 }
 
 /// What a grant wants to be done next.
@@ -187,7 +194,10 @@ fn out_of_turn() -> TokenError {
 impl<'a> Grant<'a> {
     /// The profile's own flow, and its first step.
     pub fn begin(asking: Asking<'a>, now: SystemTime) -> Result<(Self, Step), TokenError> {
-        if let Some(field) = asking.profile.missing().first() {
+        // A secret that the profile has not may have been typed.
+        let typed =
+            |field| SecretField::ALL.iter().any(|s| ProfileField::of_secret(*s) == field && asking.has(*s));
+        if let Some(field) = asking.profile.missing().into_iter().find(|field| !typed(*field)) {
             return Err(TokenError::Missing(field.key()));
         }
         let way: Box<dyn Way> = match asking.profile.flow {
