@@ -9,7 +9,9 @@ mod crash;
 mod demo;
 mod drive;
 mod keyring;
+mod login;
 mod output;
+mod person;
 mod profiles;
 mod prompt;
 mod send;
@@ -50,6 +52,14 @@ struct Arguments {
 enum Subcommands {
     /// Get an access token and print it
     Token(token::Arguments),
+    /// Ask about a profile's token: whose it is, whether it is alive
+    About(login::About),
+    /// Open the org in a browser, logged in
+    Open(login::Open),
+    /// End a profile's kept login, here and in the org
+    Revoke(login::Whose),
+    /// Forget what is kept of a profile's logins and of its org; nothing is revoked
+    Forget(login::Whose),
     /// Send one request and print the body of its answer
     Send(send::Arguments),
     /// What profiles there are, and whether their secrets can be had
@@ -70,6 +80,10 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         None => workbench(asked),
         Some(Subcommands::Token(arguments)) => token::run(&arguments, asked),
+        Some(Subcommands::About(arguments)) => login::about(&arguments, asked),
+        Some(Subcommands::Open(arguments)) => login::open(&arguments, asked),
+        Some(Subcommands::Revoke(arguments)) => login::revoke(&arguments, asked),
+        Some(Subcommands::Forget(arguments)) => login::forget(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
         Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),

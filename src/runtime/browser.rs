@@ -21,6 +21,11 @@ const FAILS_WITHIN: Duration = Duration::from_secs(5);
 /// How long a page that leads to a secret address stays: as long as such an address is good.
 const PAGE_STAYS: Duration = Duration::from_secs(60);
 
+/// A browser that is already open reads a page at once; one that has to start takes longer.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+/// Where the pages lie in the data folder.
+const FOLDER: &str = "links";
+
 /// Opens addresses.
 pub struct Browser {
     tell: mpsc::Sender<Msg>,
@@ -31,7 +36,7 @@ pub struct Browser {
 impl Browser {
     /// Pages that lead to secret addresses go to a folder of its own in the data folder.
     pub fn new(data_dir: &Path, tell: mpsc::Sender<Msg>) -> Self {
-        Self { tell, folder: data_dir.join("links"), pages: Vec::new() }
+        Self { tell, folder: data_dir.join(FOLDER), pages: Vec::new() }
     }
 
     /// Opens an address, without waiting; what goes wrong comes as news. `hidden` variables are kept from the browser.
@@ -58,11 +63,7 @@ impl Browser {
 
     /// A page that sends the browser on; only its owner can read it, and only for a minute.
     fn lay_page(&mut self, url: &Secret) -> Result<String, String> {
-        sweep(&self.folder);
-        let path = self.folder.join(format!("{}-{}.html", std::process::id(), self.pages.len()));
-        fsio::create_private_dir(&self.folder).map_err(|error| error.to_string())?;
-        let page = page_to(url);
-        fsio::write_atomic(&path, page.as_bytes(), Access::Owner).map_err(|error| error.to_string())?;
+        let path = page_in(&self.folder, self.pages.len(), url)?;
         self.pages.push(path.clone());
         let shown = path.display().to_string();
         tokio::spawn(async move {
@@ -78,6 +79,29 @@ impl Browser {
             let _ = fs::remove_file(page); // most have gone by themselves
         }
     }
+}
+
+/// Opens an address that logs in by itself, and waits until the browser has had time to read the page that leads there.
+///
+/// # Errors
+/// A sentence: the page cannot be written, or no browser is there.
+pub async fn open_secret(data_dir: &Path, url: &Secret, hidden: &[String]) -> Result<(), String> {
+    let page = page_in(&data_dir.join(FOLDER), 0, url)?;
+    let opened = start_one(&page.display().to_string(), hidden).await;
+    if opened.is_ok() {
+        tokio::time::sleep(READ_WITHIN).await;
+    }
+    let _ = fs::remove_file(page); // it is no use to anybody any more
+    opened
+}
+
+/// Writes the page that leads to an address.
+fn page_in(folder: &Path, number: usize, url: &Secret) -> Result<PathBuf, String> {
+    sweep(folder);
+    let path = folder.join(format!("{}-{number}.html", std::process::id()));
+    fsio::create_private_dir(folder).map_err(|error| error.to_string())?;
+    fsio::write_atomic(&path, page_to(url).as_bytes(), Access::Owner).map_err(|error| error.to_string())?;
+    Ok(path)
 }
 
 /// Takes away what a run that was killed has left.
@@ -215,6 +239,14 @@ impl Known {
         })
         .collect()
     }
+}
+
+/// Opens an address without anybody to tell it to but the caller.
+///
+/// # Errors
+/// A sentence: no browser is there, or it ended badly within a few seconds.
+pub async fn start_one(url: &str, hidden: &[String]) -> Result<(), String> {
+    first_that_works(ways(url), hidden).await
 }
 
 async fn first_that_works(ways: Vec<Command>, hidden: &[String]) -> Result<(), String> {

@@ -6,13 +6,13 @@
 //!                                              └──▶ dirty? ──▶ one frame for the whole burst
 //! ```
 
-mod browser;
+pub mod browser;
 mod clipboard;
 mod editor;
 mod files;
 mod input;
 mod link;
-mod surroundings;
+pub mod surroundings;
 mod terminal;
 
 pub use terminal::make_way_for_a_crash;
@@ -393,7 +393,7 @@ impl Workbench {
 
     /// The variables that what we start must not see.
     fn hidden(&self) -> Vec<String> {
-        surroundings::secret_variables(&self.front.app.config)
+        self.front.app.config.told().withheld
     }
 
     /// Leaves the terminal to somebody else.

@@ -1,6 +1,6 @@
-//! What the environment says: where the person sits, and which of its variables are no other program's business.
+//! What the environment says of where the person sits.
 
-use crate::{app::Seat, config::Config, secrets::SecretRef};
+use crate::app::Seat;
 
 /// Where the person sits.
 pub fn seat() -> Seat {
@@ -18,22 +18,6 @@ fn seat_by(set: impl Fn(&str) -> bool, needs_display: bool) -> Seat {
     if shows || !needs_display { Seat::Desktop } else { Seat::NoDisplay }
 }
 
-/// The variables in which secrets of the profiles are: whatever is started here is started without them.
-pub fn secret_variables(config: &Config) -> Vec<String> {
-    let secrets = config.profiles.iter().flat_map(|profile| {
-        crate::config::SecretField::ALL.iter().filter_map(|field| profile.secret(*field))
-    });
-    let mut names: Vec<String> = secrets
-        .filter_map(|reference| match reference {
-            SecretRef::Env(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,14 +33,5 @@ mod tests {
         assert_eq!(seat(&[], false), Seat::Desktop);
         assert_eq!(seat(&["DISPLAY", "SSH_CONNECTION"], true), Seat::Remote);
         assert_eq!(seat(&["SSH_TTY"], false), Seat::Remote);
-    }
-
-    #[test]
-    fn variables_with_secrets_are_known_by_name() {
-        let config = crate::config::parse(
-            "[profiles.a]\nflow = 'password'\npassword = { env = 'ONE' }\nconsumer_secret = { env = 'TWO' }\n\
-             [profiles.b]\nflow = 'password'\npassword = { env = 'ONE' }\nconsumer_secret = { ask = true }\n",
-        );
-        assert_eq!(secret_variables(&config.unwrap()), ["ONE", "TWO"]);
     }
 }
