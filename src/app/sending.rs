@@ -49,11 +49,6 @@ impl App {
             self.complain("no profile is in use: p chooses one, a in Profiles writes one", now);
             return Effects::none();
         };
-        if !profile.flow.is_available() {
-            let flow = profile.flow.label();
-            self.complain(format!("the flow “{flow}” is not in this version; e changes the profile"), now);
-            return Effects::none();
-        }
         let asked = self.to_be_asked(&profile);
         if !asked.is_empty() {
             let mut ask = AskSecrets::new(profile.id.clone(), &asked, then_send);

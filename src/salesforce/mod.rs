@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod about;
+mod causes;
 pub mod error;
 mod explain;
 mod host;

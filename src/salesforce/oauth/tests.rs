@@ -115,7 +115,6 @@ fn what_is_missing_is_named_before_anything_is_sent() {
         missing(|p| p.login_url = Some("http://login.salesforce.com".parse().unwrap()), &all),
         Some(TokenError::PlainHttp { .. })
     ));
-    assert!(matches!(missing(|p| p.flow = Flow::Device, &all), Some(TokenError::NotYet("device"))));
     assert!(matches!(
         missing(|p| p.flow = Flow::ClientCredentials, &all),
         Some(TokenError::NeedsMyDomain { .. })
