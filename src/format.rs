@@ -43,6 +43,12 @@ pub fn span(time: Duration) -> String {
     }
 }
 
+/// What is left on a clock, in minutes and seconds: `7:05`; a part of a second counts as one.
+pub fn clock(left: Duration) -> String {
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// An age, to the unit that matters: `<1 min`, `18 min`, `3 h`, `2 days`.
 pub fn age(time: Duration) -> String {
     match time.as_secs() {
@@ -117,6 +123,8 @@ mod tests {
         assert_eq!(span(Duration::from_millis(142)), "142 ms");
         assert_eq!(span(Duration::from_millis(1_230)), "1.2 s");
         assert_eq!(span(Duration::from_secs(125)), "2:05 min");
+        assert_eq!(clock(Duration::from_secs(600)), "10:00");
+        assert_eq!(clock(Duration::from_millis(64_100)), "1:05");
         assert_eq!(age(Duration::from_secs(18 * 60)), "18 min");
     }
 }

@@ -200,8 +200,33 @@ pub enum Action {
     /// Show or hide the secret being typed.
     ToggleReveal,
 
+    /// Open the page that a login waits for, in a private window or not.
+    OpenLogin {
+        /// Without the browser's open sessions.
+        private: bool,
+    },
+    /// Copy the address of the page that a login waits for.
+    CopyLogin,
+    /// Copy the callback URL to register, or the code to type.
+    CopyOther,
+    /// Show the address of a login alone on the terminal, to be selected whole.
+    PrintLogin,
+    /// What an error page in the browser may mean, and back.
+    ExplainErrorPage,
+    /// Give this login up; it was confirmed.
+    GiveUp(crate::jobs::JobId),
+
     /// Try the demo orgs.
     OpenDemo,
+
+    /// How the app of the chosen profile, or of the form, is set up in Salesforce.
+    OpenGuide,
+    /// How an app is set up for this flow.
+    OpenGuideOf(crate::config::Flow),
+    /// Choose the flow whose guide is to be read.
+    ChooseGuide,
+    /// All is saved in Setup: count until the app should be known everywhere.
+    AppSaved,
 }
 
 /// What can be copied.
@@ -227,4 +252,6 @@ pub enum Copied {
     OrgId,
     /// The selected field of the token answer.
     TokenField,
+    /// What the row of the setup guide has to copy.
+    Guided,
 }

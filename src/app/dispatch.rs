@@ -64,7 +64,12 @@ impl App {
             Action::SwitchProfile => self.open_profile_switcher(),
             Action::UseProfile(id) => self.use_profile(&ProfileId::new(id.as_str()), now),
             Action::GetToken => return self.get_token(now),
+            Action::GiveUp(job) => return self.give_up(job, now),
             Action::ForgetToken => self.forget_token(now),
+            Action::OpenGuide => self.open_guide(),
+            Action::OpenGuideOf(flow) => self.open_guide_of(flow),
+            Action::ChooseGuide => self.choose_guide(),
+            Action::AppSaved => self.app_saved(now),
             Action::Send => return self.send(now),
             Action::NewRequest => self.open_draft(Draft::new()),
             Action::OpenReady(index) => {
@@ -129,6 +134,7 @@ impl App {
         match rows.get(self.token.cursor).map(|row| row.kind) {
             Some(RowKind::Button) => self.get_token(now),
             Some(RowKind::Field(field) | RowKind::Missing(field)) => self.edit_profile_at(field, now),
+            Some(RowKind::Clock) => self.apply_anywhere(Action::AppSaved, now),
             Some(RowKind::Answer) => self.copy(Copied::TokenField, now),
             _ => Effects::none(),
         }
@@ -150,7 +156,7 @@ impl App {
         self.profiles.cursor = at.unwrap_or(self.profiles.cursor);
     }
 
-    fn use_profile(&mut self, id: &ProfileId, now: Now) {
+    pub(super) fn use_profile(&mut self, id: &ProfileId, now: Now) {
         if self.config.profile(id).is_none() {
             return;
         }

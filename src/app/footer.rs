@@ -1,6 +1,7 @@
 //! The key row: what the keys do here and now, from the keymap, as far as there is room.
 
-use super::{Action, App, Notice, Running, Weight, keymap::Where, overlays::Overlay};
+use super::{Action, App, Notice, Pane, Running, Weight, keymap::Where, overlays::Overlay};
+use crate::config::ProfileField;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -64,12 +65,48 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         (Action::SaveForm, Where::Text) => {
             app.overlays.last().is_some_and(|o| matches!(o, Overlay::Editor(_)))
         }
+        (Action::OpenGuide, Where::Form) => app.overlays.last().is_some_and(|overlay| match overlay {
+            Overlay::Editor(editor) => editor.field().is_some_and(of_setup),
+            _ => false,
+        }),
+        (Action::OpenGuide, _) => {
+            app.focus == Pane::Token && app.active().is_some() && app.session().is_none()
+        }
+        (Action::NextTab, Where::Guide) => app.overlays.last().is_some_and(|overlay| match overlay {
+            Overlay::Guide(guide) => crate::workspace::guides::guide(guide.flow).apps.len() > 1,
+            _ => false,
+        }),
+        (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::CopyOther, _) => !takes_text(app),
         (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),
         (Action::Send, Where::Text) => app.overlays.is_empty(),
         // The keys of writing are hints where a request is written; in an overlay they only fill the row.
-        (_, Where::Text) => app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_))),
+        (Action::NextField, Where::Text) if takes_text(app) => false,
+        (_, Where::Text) => {
+            app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_) | Overlay::Login(_)))
+        }
         _ => true,
     }
+}
+
+/// Whether a profile's field is one that the setup guide explains.
+fn of_setup(field: ProfileField) -> bool {
+    use ProfileField as F;
+    matches!(
+        field,
+        F::Flow
+            | F::LoginUrl
+            | F::ConsumerKey
+            | F::ConsumerSecret
+            | F::RedirectUri
+            | F::Scopes
+            | F::PrivateKeyFile
+    )
+}
+
+/// A login that is answered by a text, not one by a code that is typed elsewhere.
+fn takes_text(app: &App) -> bool {
+    matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.takes_text())
 }
 
 /// What the right end of the key row tells.

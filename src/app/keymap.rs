@@ -4,7 +4,7 @@
 //! (say: search → response → list → anywhere), the first that knows it wins.
 
 use super::{
-    action::{Action, Pane},
+    action::{Action, Copied, Pane},
     field::{Edit, Motion},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -31,6 +31,10 @@ pub enum Where {
     Menu,
     /// A form's fields, in an overlay.
     Form,
+    /// A setup guide.
+    Guide,
+    /// The box of a login that waits for a person.
+    Login,
     /// A text field being written.
     Text,
     /// A text field of several lines being written.
@@ -50,6 +54,8 @@ impl Where {
             Self::Matches => "While a search is on",
             Self::Menu => "Choosing from a list",
             Self::Form => "Forms",
+            Self::Guide => "Setup guide",
+            Self::Login => "While a login waits",
             Self::Text => "Writing in a text field",
             Self::Lines => "Writing in an editor of several lines",
         }
@@ -289,7 +295,9 @@ fn table() -> Vec<Binding> {
 
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
-    use Where::{Anywhere, Form, Lines, List, Matches, Menu, Profiles, Request, Response, Text, Token};
+    use Where::{
+        Anywhere, Form, Guide, Lines, List, Login, Matches, Menu, Profiles, Request, Response, Text, Token,
+    };
     vec![
         // The order here is the order of help and footer.
         (Profiles, "use_profile",       "Enter",        Action::Enter,            "use this profile", "use"),
@@ -340,6 +348,7 @@ fn lines() -> Vec<Line> {
 
         (Anywhere, "send",         "s F5",   Action::Send,          "send the request", "send"),
         (Anywhere, "get_token",    "t",      Action::GetToken,      "get an access token; a second press stops it", "token"),
+        (Anywhere, "setup_guide",  "U",      Action::OpenGuide,     "how the app is set up in Salesforce, step by step", "setup"),
         (Anywhere, "token_menu",   "T",      Action::OpenTokenMenu, "what can be done with the token", ""),
         (Anywhere, "profile",      "p",      Action::SwitchProfile, "switch to another profile", "profile"),
         (Anywhere, "open",         "o",      Action::OpenRequests,  "open a ready request or an earlier draft", "open"),
@@ -378,8 +387,30 @@ fn lines() -> Vec<Line> {
         (Form, "form_previous",  "Shift-Tab Up k", Action::PreviousField, "previous field", ""),
         (Form, "form_right",     "Right l Space",  Action::Right,         "next choice", ""),
         (Form, "form_left",      "Left h",         Action::Left,          "previous choice", ""),
+        (Form, "form_guide",     "U",              Action::OpenGuide,     "how the app is set up in Salesforce, step by step", "setup"),
         (Form, "form_close",     "Esc q",          Action::Back,          "close; asks if something was changed", "close"),
         (Form, "form_interrupt", "Ctrl-C",         Action::Interrupt,     "close", ""),
+
+        (Guide, "guide_enter",   "Enter",   Action::Enter,         "tick the step off; copy the value, or write one that is missing", "do it"),
+        (Guide, "guide_tick",    "Space",   Action::ToggleRow,     "tick the step off, or take that back", "tick"),
+        (Guide, "guide_copy",    "y",       Action::Copy(Copied::Guided), "copy the value, or the address of the Setup page", "copy"),
+        (Guide, "guide_saved",   "s",       Action::AppSaved,      "all is saved in Setup: count until it takes effect", "saved"),
+        (Guide, "guide_token",   "t",       Action::GetToken,      "get a token, also before the time is over", "token"),
+        (Guide, "guide_app",     "] [ Tab", Action::NextTab,       "the steps for the other kind of app", "other app"),
+        (Guide, "guide_edit",    "e",       Action::EditProfile,   "edit the profile, at this value", "edit"),
+        (Guide, "guide_flow",    "f",       Action::ChooseGuide,   "the guide of another flow", "flow"),
+        (Guide, "guide_close",   "Esc q",   Action::Back,          "close", "close"),
+        (Guide, "guide_interrupt", "Ctrl-C", Action::Interrupt,    "close", ""),
+        (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
+        (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
+        (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),
+        (Login, "login_open",    "o",      Action::OpenLogin { private: false }, "open the browser (again)", "open"),
+        (Login, "login_private", "p",      Action::OpenLogin { private: true }, "open it in a private window", "private"),
+        (Login, "login_copy",    "y",      Action::CopyLogin,        "copy the address of the login", "copy"),
+        (Login, "login_copy_other", "c",   Action::CopyOther,        "copy the code to type, or the callback URL to register", "copy code"),
+        (Login, "login_print",   "u",      Action::PrintLogin,       "show the address alone, to be selected whole", "address"),
+        (Login, "login_error_page", "e",   Action::ExplainErrorPage, "what an error page in the browser means", "error page"),
+        (Login, "login_interrupt", "Ctrl-C", Action::Interrupt,      "give the login up, after a question", ""),
 
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
         (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),

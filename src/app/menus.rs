@@ -36,6 +36,9 @@ impl App {
                 items.push(item.detail(detail.trim_end()));
             }
         }
+        items.push(
+            Item::new("how the app of another flow is set up", Action::ChooseGuide).detail("setup guide"),
+        );
         for profile in &self.config.profiles {
             let id = profile.id.to_string();
             items.push(
@@ -209,6 +212,10 @@ impl App {
         items.push(
             Item::new("Write a profile", Action::AddProfile)
                 .detail("a connected app of your own org, by a form"),
+        );
+        items.push(
+            Item::new("Read a setup guide", Action::ChooseGuide)
+                .detail("what to switch on in Salesforce first, by flow"),
         );
         items.push(Item::new("What the keys do", Action::OpenHelp));
         items.push(Item::new("Leave", Action::Quit));

@@ -10,10 +10,12 @@ mod dispatch;
 mod effect;
 pub mod field;
 pub mod footer;
+pub mod guides;
 mod input;
 mod jobs;
 pub mod keymap;
 pub mod layout;
+mod logins;
 mod menus;
 mod news;
 pub mod overlays;
@@ -130,6 +132,18 @@ impl std::fmt::Debug for ConfigText {
     }
 }
 
+/// Where the person sits: whether a browser that is opened here would be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seat {
+    /// Before this computer.
+    #[default]
+    Desktop,
+    /// Somewhere else, connected by SSH.
+    Remote,
+    /// Before a terminal without a display: a console, a container.
+    NoDisplay,
+}
+
 /// What the runtime knows before the first frame.
 #[derive(Debug)]
 pub struct Boot {
@@ -147,6 +161,8 @@ pub struct Boot {
     pub demo: bool,
     /// The demo orgs are built in.
     pub has_demo: bool,
+    /// Where the person sits.
+    pub seat: Seat,
 }
 
 impl Default for Boot {
@@ -159,6 +175,7 @@ impl Default for Boot {
             size: Size::new(80, 24),
             demo: false,
             has_demo: false,
+            seat: Seat::default(),
         }
     }
 }
@@ -229,6 +246,7 @@ pub struct App {
     /// This is the workbench on the demo orgs.
     pub demo: bool,
     has_demo: bool,
+    seat: Seat,
     no_color: bool,
     config_text: ConfigText,
     /// Changes of the file that are being written, oldest first.
@@ -238,6 +256,8 @@ pub struct App {
     /// The profile to use once it comes back.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
+    /// What is ticked off and waited for in the setup guides.
+    pub setups: guides::Setups,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
     interrupted: bool,
@@ -249,7 +269,7 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat } = boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -274,12 +294,14 @@ impl App {
             mouse: true,
             demo,
             has_demo,
+            seat,
             no_color,
             config_text: ConfigText::default(),
             saves: VecDeque::new(),
             own_text: None,
             becoming: None,
             answers: HashMap::new(),
+            setups: guides::Setups::default(),
             doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,
@@ -336,7 +358,7 @@ impl App {
             let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
             now.mono + Duration::from_secs(60 - age.as_secs() % 60)
         });
-        [spinner, search, saving, notice, age].into_iter().flatten().min()
+        [spinner, search, saving, notice, age, self.clock_wake(now)].into_iter().flatten().min()
     }
 
     /// Whether the screen must be drawn anew; asking resets it.
@@ -346,6 +368,7 @@ impl App {
 
     fn on_tick(&mut self, now: Now) -> Effects {
         self.dirty |= !self.jobs.all().is_empty() || self.session().is_some();
+        self.dirty |= self.clock_in_sight(now).is_some() || self.tell_clocks(now);
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now.mono) {
             self.notice = None;
             self.dirty = true;
@@ -484,6 +507,7 @@ impl App {
             // One cell for the cursor's mark, one for the scrollbar.
             view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));
         }
+        self.fill_guide();
         let size = self.size;
         if let Some(overlay) = self.overlays.last_mut() {
             overlay.settle(size);

@@ -21,7 +21,9 @@ impl App {
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
-            Event::Waiting(..) | Event::NotThat(..) | Event::Kept(..) => {}
+            Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
+            Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
+            Event::Kept(..) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -31,6 +33,7 @@ impl App {
         let Some(job) = self.jobs.end(id) else {
             return Effects::none(); // given up before; nobody waits for it
         };
+        self.close_login(id);
         match result {
             Ok(Outcome::Token(session, _)) => {
                 self.response.stop_waiting(id);
@@ -139,6 +142,7 @@ impl App {
         if same {
             self.token_failures.remove(&profile.id);
             self.doubted.remove(&profile.id);
+            self.setups.works(&profile.id);
             self.sessions.insert(profile.id.clone(), session);
         }
         same
@@ -207,6 +211,7 @@ impl App {
                 None => self.profile = self.config.profiles.first().map(|p| p.id.clone()),
             }
         }
+        self.close_lost_guides();
         if self.config.profiles.is_empty() {
             return self.show_start_page();
         }
@@ -224,6 +229,7 @@ impl App {
             Done::ConfigSaved(text) => {
                 if let Some(save) = self.saves.pop_front() {
                     if save.from_form {
+                        self.guides_follow();
                         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Editor(_)));
                     }
                     self.becoming = save.becoming;

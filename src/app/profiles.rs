@@ -27,11 +27,7 @@ pub(super) struct Save {
 
 impl App {
     pub(super) fn change_profiles(&mut self, action: &Action, now: Now) -> Effects {
-        if self.config_problem.is_some() {
-            self.complain(
-                "the configuration file has an error: mend it first, so that nothing in it is lost",
-                now,
-            );
+        if self.file_is_broken(now) {
             return Effects::none();
         }
         if *action == Action::AddProfile {
@@ -71,6 +67,24 @@ impl App {
         }
     }
 
+    /// Opens a form, unless the file could not be read.
+    pub(super) fn open_editor(&mut self, editor: ProfileEditor, now: Now) {
+        if !self.file_is_broken(now) {
+            self.overlays.push(Overlay::Editor(Box::new(editor)));
+        }
+    }
+
+    fn file_is_broken(&mut self, now: Now) -> bool {
+        let broken = self.config_problem.is_some();
+        if broken {
+            self.complain(
+                "the configuration file has an error: mend it first, so that nothing in it is lost",
+                now,
+            );
+        }
+        broken
+    }
+
     /// Opens the form with the cursor at a field.
     pub(super) fn edit_profile_at(&mut self, field: ProfileField, now: Now) -> Effects {
         let effects = self.change_profiles(&Action::EditProfile, now);
@@ -81,7 +95,7 @@ impl App {
     }
 
     /// The profile of the cursor in its pane; elsewhere the one in use.
-    fn chosen_profile(&self) -> Option<Arc<Profile>> {
+    pub(super) fn chosen_profile(&self) -> Option<Arc<Profile>> {
         let chosen = match self.focus {
             Pane::Profiles => self.config.profiles.get(self.profiles.cursor),
             _ => self.active(),

@@ -4,7 +4,7 @@
 
 use super::{
     fields::ProfileField as F,
-    profile::{ClientAuth, Environment, Flow, HistoryKeep, PlainSecrets, Theme},
+    profile::{ClientAuth, Environment, Flow, HistoryKeep, PlainSecrets, SecretStore, Theme},
 };
 
 /// A value spelled as one of a few words.
@@ -52,6 +52,7 @@ choices! {
         SamlBearer = "saml_bearer", Asset = "asset", UserAgent = "user_agent", SoapLogin = "soap_login";
     Theme, "theme": Dark = "dark", Light = "light", HighContrast = "high-contrast", Mono = "mono";
     PlainSecrets, "value": Warn = "warn", Allow = "allow";
+    SecretStore, "store": Auto = "auto", Keyring = "keyring", Vault = "vault", Session = "session";
     ClientAuth, "value": Body = "body", Basic = "basic";
     HistoryKeep, "value": Full = "full", Headers = "headers", Off = "off";
 }
@@ -225,28 +226,5 @@ impl Flow {
             ),
         };
         Needs { required, optional }
-    }
-
-    /// Why the flow is discouraged, blocked or on its way out, where it is; dates have moved before.
-    ///
-    /// Source: Salesforce Help (Block Authorization Flows) and the retirement notes; see each.
-    pub fn note(self) -> Option<&'static str> {
-        match self {
-            Self::Password => Some(
-                "blocked by default in orgs made since Summer '23 (Setup: OAuth and OpenID Connect Settings); \
-                 connected apps only, no External Client Apps; retirement announced for Winter '27",
-            ),
-            Self::SoapLogin => Some("not in API 65.0 and later; to be retired in Summer '27"),
-            Self::Device => Some("may be withdrawn: Salesforce has already blocked it for its own CLI's app"),
-            Self::UserAgent => {
-                Some("the token travels in the browser's address bar; authorization code with PKCE is safer")
-            }
-            Self::ClientCredentials => {
-                Some("needs the My Domain host and a Run-As user in the app's policies")
-            }
-            Self::TokenExchange => Some("needs the My Domain host and an Apex token exchange handler"),
-            Self::HeadlessCode => Some("for Experience Cloud sites only; must be allowed in Setup"),
-            _ => None,
-        }
     }
 }

@@ -1,5 +1,5 @@
-//! A host as it is shown, and what its name says: whether it can be a login host, and whether the org behind it is
-//! production.
+//! A host as it is shown, and what its name says: whether the org behind it is production. What people paste in its
+//! place is `address`'s matter.
 
 use super::profile::{Environment, Flow, Profile, SecretField};
 use crate::secrets::SecretRef;
@@ -146,89 +146,23 @@ pub fn is_production_host(url: &Url) -> bool {
     ORGS.iter().any(|org| host.ends_with(org)) && !names_non_production(&host)
 }
 
+/// What the second label of an org's host may be: the kind of org that is not production.
+///
+/// Source: Salesforce Help, My Domain URL formats, partitioned domains.
+pub(super) const KINDS: &[&str] =
+    &["sandbox", "scratch", "develop", "trailblaze", "demo", "patch", "free", "trial"];
+
 /// Whether the host itself says that the org is not production.
 ///
 /// Source: Salesforce Help, My Domain URL formats: sandboxes have `--` in the first label and the label
 /// `sandbox`; the second label names the other kinds of orgs.
 fn names_non_production(host: &str) -> bool {
-    const KINDS: &[&str] = &["sandbox", "scratch", "develop", "trailblaze", "demo", "patch", "free", "trial"];
     let host = host.to_ascii_lowercase();
     let (first, rest) = host.split_once('.').unwrap_or((&host, ""));
     host == "test.salesforce.com"
         || first.contains("--")
         || (first.ends_with("-dev-ed") && rest.starts_with("my."))
         || rest.split('.').next().is_some_and(|kind| KINDS.contains(&kind))
-}
-
-/// An address as it may be used, and what was changed to make it so.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Address {
-    pub(super) url: Url,
-    /// A sentence, where the host itself was replaced.
-    pub(super) converted: Option<String>,
-}
-
-/// Hosts of the user interface, and the host of the org's API in their place.
-///
-/// Source: sfdx-core's table of domain pairs.
-const SCREEN_HOSTS: &[(&str, &str)] = &[
-    (".lightning.force.com", ".my.salesforce.com"),
-    (".lightning.crmforce.mil", ".my.salesforce.mil"),
-    (".lightning.sfcrmapps.cn", ".my.sfcrmproducts.cn"),
-    (".my-lightning.com", ".my-salesforce.com"),
-];
-
-/// Hosts that are never a login or API host and cannot be converted.
-const NEVER_HOSTS: &[&str] = &[
-    ".salesforce-setup.com",
-    ".vf.force.com",
-    ".visualforce.com",
-    ".content.force.com",
-    ".documentforce.com",
-];
-
-/// Reads a pasted login host or instance URL: white space off, `https://` in front where nothing is, path, query
-/// and fragment off (the path of an Experience Cloud site stays).
-pub(super) fn read_address(text: &str, environment: Environment) -> Result<Address, String> {
-    let text = text.trim();
-    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let mut url = Url::parse(&with_scheme).map_err(|error| format!("is not a URL ({error})"))?;
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("has no host".to_owned());
-    }
-    if !matches!(url.scheme(), "https" | "http") {
-        return Err(format!("begins with {}://; https:// is needed", url.scheme()));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err("begins with http://, which would send secrets unprotected; write https://".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a name or password before the host; take it out".to_owned());
-    }
-    let converted = convert_screen_host(&mut url)?;
-    let keeps_path =
-        environment == Environment::Site || url.host_str().is_some_and(|host| host.ends_with(".my.site.com"));
-    let path = if keeps_path { url.path().trim_end_matches('/').to_owned() } else { String::new() };
-    url.set_path(&path);
-    url.set_query(None);
-    url.set_fragment(None);
-    Ok(Address { url, converted })
-}
-
-fn convert_screen_host(url: &mut Url) -> Result<Option<String>, String> {
-    let Some(host) = url.host_str().map(str::to_owned) else { return Ok(None) };
-    if NEVER_HOSTS.iter().any(|never| host.ends_with(never)) {
-        return Err(format!(
-            "{host} is a page of Setup or Visualforce, not a login host; \
-            use the My Domain host: https://NAME.my.salesforce.com"
-        ));
-    }
-    let Some((screen, api)) = SCREEN_HOSTS.iter().find(|(screen, _)| host.ends_with(screen)) else {
-        return Ok(None);
-    };
-    let better = format!("{}{api}", host.strip_suffix(screen).unwrap_or(&host));
-    url.set_host(Some(&better)).map_err(|error| format!("is not a URL ({error})"))?;
-    Ok(Some(format!("{host} shows pages and gives no tokens; {better} is used in its place")))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::ProfileField as F,
-    secrets::{Secret, SecretRef},
+    secrets::{Secret, SecretRef, SecretStore},
 };
 
 fn profile(text: &str) -> Profile {
@@ -82,8 +82,8 @@ fn what_is_wrong_is_named_with_its_place() {
             "line 3, column 13: profiles.x.login_url begins with http://",
         ),
         (
-            "[profiles.x]\nflow = 'password'\nlogin_url = 'https://acme.my.salesforce-setup.com'",
-            "is a page of Setup or Visualforce, not a login host",
+            "[profiles.x]\nflow = 'password'\nlogin_url = 'https://c.vf.force.com/apex/Invoice'",
+            "login_url c.vf.force.com shows pages and gives no tokens, and does not tell the org's My Domain",
         ),
         (
             "[profiles.x]\nflow = 'password'\napi_version = 'sixty'",
@@ -166,6 +166,34 @@ fn secrets_are_references_and_plain_text_is_warned_about() {
     assert!(!format!("{config:?}").contains("hunter2"));
     let allowed = format!("{text}\n[settings]\nplain_secrets = 'allow'\n");
     assert!(parse(&allowed).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn where_secrets_are_kept_is_a_setting() {
+    let settings = |line: &str| parse(&format!("[settings]\n{line}\n")).map(|config| config.settings);
+    assert_eq!(settings("").unwrap().secret_store, SecretStore::Auto);
+    assert_eq!(settings("secret_store = 'session'").unwrap().secret_store, SecretStore::Session);
+    let env = settings("vault_passphrase = { env = 'VAULT' }").unwrap().vault_passphrase;
+    assert_eq!(env, Some(SecretRef::Env("VAULT".into())));
+    assert_eq!(settings("vault_passphrase = { ask = true }").unwrap().vault_passphrase, None);
+    for (line, what) in [
+        ("secret_store = 'valut'", "did you mean \"vault\"?"),
+        ("vault_passphrase = 'hunter2'", "is plain text beside what it protects"),
+        ("vault_passphrase = { vault = true }", "cannot be in the vault that it opens"),
+    ] {
+        let error = settings(line).unwrap_err().to_string();
+        assert!(error.contains(what) && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn the_stores_are_told_each_variable_that_holds_a_secret() {
+    let text = "[settings]\nsecret_store = 'vault'\nvault_passphrase = { env = 'VAULT' }\n\
+                [profiles.a]\nflow = 'password'\npassword = { env = 'B' }\nconsumer_secret = { env = 'A' }\n\
+                [profiles.b]\nflow = 'password'\npassword = { env = 'B' }\naccess_token = { ask = true }\n";
+    let told = parse(text).unwrap().told();
+    assert_eq!(told.withheld, ["A", "B", "VAULT"]);
+    assert_eq!((told.store, told.passphrase), (SecretStore::Vault, Some(SecretRef::Env("VAULT".into()))));
 }
 
 #[test]

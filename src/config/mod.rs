@@ -3,6 +3,7 @@
 //! What the file says becomes a [`Config`] in one step that names line, column and field of what is wrong;
 //! past it only valid values exist. Edits go back into the file with comments and order kept.
 
+mod address;
 mod choices;
 mod edit;
 #[cfg(test)]
@@ -19,8 +20,10 @@ mod load_tests;
 mod paths;
 mod profile;
 mod read;
+mod retirements;
 mod watch;
 
+pub use address::{environment_of_host, login_host_of_page};
 pub use choices::Needs;
 pub use edit::{Direction, delete_profile, duplicate_profile, move_profile, upsert_profile};
 pub use error::ConfigError;
@@ -31,9 +34,10 @@ pub use host::{host_and_port, is_production_host};
 pub(crate) use host::{is_generic_login, is_loopback};
 pub(crate) use load::load_with_text;
 pub use load::{load, parse};
-pub use paths::{Paths, service_of};
+pub use paths::Paths;
 pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
-    SecretField, Settings, Theme, VersionChoice, Warning,
+    SecretField, SecretStore, Settings, Theme, VersionChoice, Warning,
 };
+pub use retirements::connected_app_note;
 pub use watch::{ContentHash, Watch, watch};

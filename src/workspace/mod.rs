@@ -1,10 +1,13 @@
-//! Requests as they are written: drafts, variables, the ready requests.
+//! Requests as they are written: drafts, variables, the ready requests; and the setup guides of the flows.
 //!
 //! May know profiles and sessions, to fill variables in. May not know panes, files or the network: a draft
 //! becomes a [`Prepared`] request or a list of what is wrong with it, nothing else.
 
 mod draft;
 pub mod guard;
+pub mod guides;
+#[cfg(test)]
+mod guides_tests;
 mod prepare;
 #[cfg(test)]
 mod prepare_tests;

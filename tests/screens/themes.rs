@@ -70,8 +70,8 @@ fn production_is_marked_by_words_and_lines_at_every_size() {
 
 #[test]
 fn without_colours_not_one_cell_has_one() {
-    use super::{forms, overlays, panes};
-    for (name, make) in [panes::STATES, overlays::STATES, forms::STATES].concat() {
+    use super::{forms, guide, overlays, panes};
+    for (name, make) in [panes::STATES, overlays::STATES, forms::STATES, guide::STATES].concat() {
         let mut bench = without_colour(80, 24);
         make(&mut bench);
         let coloured = |cell: &&Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;

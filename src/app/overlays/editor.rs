@@ -6,7 +6,10 @@ use crate::{
         field::Field,
         panes::{moved, scrolled},
     },
-    config::{FieldKind, FormValue, Profile, ProfileField, ProfileForm, ProfileId},
+    config::{
+        Environment, FieldKind, Flow, FormValue, Profile, ProfileField, ProfileForm, ProfileId,
+        environment_of_host, login_host_of_page,
+    },
 };
 
 /// The form.
@@ -24,6 +27,8 @@ pub struct ProfileEditor {
     pub editing: Option<Field>,
     /// Why it was not saved, and at which field.
     pub problem: Option<(Option<ProfileField>, String)>,
+    /// What became of an address that was pasted or written, until the next key.
+    pub said: Option<String>,
     original: ProfileForm,
 }
 
@@ -39,7 +44,16 @@ impl ProfileEditor {
             first: 0,
             editing: None,
             problem: None,
+            said: None,
         }
+    }
+
+    /// An empty form for a flow.
+    pub fn of_flow(flow: Flow) -> Self {
+        let mut editor = Self::new(None);
+        editor.form.set_text(ProfileField::Flow, flow.name());
+        editor.original = editor.form.clone();
+        editor
     }
 
     /// The fields that the chosen flow uses, and those that every flow does.
@@ -77,6 +91,7 @@ impl ProfileEditor {
 
     /// Carries out what concerns the form alone.
     pub fn handle(&mut self, action: &Action, page: usize) -> bool {
+        self.said = None;
         if self.editing.is_some() {
             return self.handle_writing(action);
         }
@@ -102,15 +117,15 @@ impl ProfileEditor {
                 }
                 self.keep_text();
             }
-            Action::Back => self.editing = None,
+            Action::Back => self.end_writing(),
             Action::Enter => {
-                self.editing = None;
+                self.end_writing();
                 self.step(1);
             }
             Action::NextField => self.step_writing(1),
             Action::PreviousField => self.step_writing(-1),
             Action::SaveForm => {
-                self.editing = None;
+                self.end_writing();
                 return false;
             }
             _ => return false,
@@ -125,13 +140,52 @@ impl ProfileEditor {
         }
         let fits = self.editing.as_mut()?.paste(text.trim());
         self.keep_text();
+        if self.put_login_host() {
+            self.begin();
+        }
         Some(fits)
     }
 
     /// Puts the cursor on a row.
     pub fn put_cursor(&mut self, row: usize) {
-        self.editing = None;
+        self.end_writing();
         self.cursor = row;
+    }
+
+    fn end_writing(&mut self) {
+        if self.editing.take().is_some() {
+            self.put_login_host();
+        }
+    }
+
+    /// Puts the host that gives tokens in the place of a page's address, and says so; a new profile takes what the
+    /// host says of its org. False if the address stays.
+    fn put_login_host(&mut self) -> bool {
+        let Some(field @ (ProfileField::LoginUrl | ProfileField::InstanceUrl)) = self.field() else {
+            return false;
+        };
+        let environment = self.form.environment().unwrap_or(Environment::Custom);
+        let better = login_host_of_page(self.form.text(field), environment);
+        let changed = better.is_some();
+        if let Some((host, says)) = better {
+            self.form.set_text(field, host);
+            self.said = Some(says);
+        }
+        self.put_environment(field);
+        changed
+    }
+
+    /// A new profile is for production until something says otherwise.
+    fn put_environment(&mut self, field: ProfileField) {
+        let untouched = self.old.is_none() && self.form.environment() == self.original.environment();
+        let named = environment_of_host(self.form.text(field)).filter(|_| untouched);
+        let Some(environment) = named.filter(|named| self.form.environment() != Some(*named)) else { return };
+        let word = environment.name();
+        self.form.set_text(ProfileField::Environment, word);
+        self.said = Some(match self.said.take() {
+            Some(said) => format!("{said}; environment: {word}"),
+            None => format!("the environment is {word}, as the host says"),
+        });
     }
 
     fn step(&mut self, by: isize) {
@@ -140,7 +194,7 @@ impl ProfileEditor {
     }
 
     fn step_writing(&mut self, by: isize) {
-        self.editing = None;
+        self.end_writing();
         self.step(by);
         if self.text_of_cursor().is_some() {
             self.begin();

@@ -24,13 +24,16 @@ pub struct Parts {
 /// The parts of an overlay on a screen of that size.
 pub fn parts(overlay: &Overlay, size: Size) -> Parts {
     let screen = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
-    let (width, head, rows, foot) = wanted(overlay, screen.width);
+    let (width, head, rows, foot) = wanted(overlay, screen.as_size());
     let frame = match overlay {
         // The search leaves the answer in sight.
         Overlay::Search(_) => cut_bottom(screen, 3).1,
         _ => centred(screen, width, head + rows + foot + 2),
     };
     let body = inside(frame);
+    if matches!(overlay, Overlay::Guide(_)) {
+        return guide_parts(frame);
+    }
     // Where there is little room the list is worth more than the words above it.
     let list = (rows + foot).min(body.height / 2).max(1);
     let (head, rest) = cut_top(body, head.min(body.height.saturating_sub(list)));
@@ -38,12 +41,25 @@ pub fn parts(overlay: &Overlay, size: Size) -> Parts {
     Parts { frame, head, list, foot }
 }
 
+/// A guide's parts: where there is little room the steps have nearly all of it.
+fn guide_parts(frame: Rect) -> Parts {
+    let body = inside(frame);
+    let (head, foot) = match body.height {
+        0..16 => (1, 1),
+        16..28 => (2, 3),
+        _ => (2, 4),
+    };
+    let (head, rest) = cut_top(body, head);
+    let (list, foot) = cut_bottom(rest, foot);
+    Parts { frame, head, list, foot }
+}
+
 /// Width, and heights of head, list and foot that an overlay would like to have.
-fn wanted(overlay: &Overlay, room: u16) -> (u16, u16, u16, u16) {
+fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
     let rows = |n: usize| n.clamp(1, 200) as u16;
     // Border and a blank on each side.
     let wrapped = |lines: &[String], width: u16| {
-        let width = usize::from(width.min(room).saturating_sub(4));
+        let width = usize::from(width.min(size.width).saturating_sub(4));
         lines.iter().map(|line| wrap(&safe(line), width).len()).sum::<usize>()
     };
     match overlay {
@@ -58,10 +74,17 @@ fn wanted(overlay: &Overlay, room: u16) -> (u16, u16, u16, u16) {
             )
         }
         Overlay::Help(help) => (92, 0, rows(help.lines.len()), 0),
+        // As high as the screen: how many lines there are follows from its width.
+        Overlay::Guide(_) => (100, 0, rows(200), 0),
         Overlay::Confirm(confirm) => (66, rows(wrapped(&confirm.lines, 66)) + 1, 1, 1),
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
         Overlay::Search(_) => (0, 0, 1, 0),
         Overlay::SaveBody(_) => (66, 1, 1, 2),
+        // How long is waited, what is said, and the field or the code; with a blank between where there is room.
+        Overlay::Login(login) => {
+            let blank = u16::from(size.height >= 20);
+            (78, 1 + blank, rows(login.page.rows(78.min(size.width).saturating_sub(2)).len()), 3 + blank)
+        }
         Overlay::Editor(editor) => (84, 0, rows(editor.rows().len()), 3),
     }
 }
@@ -74,6 +97,7 @@ pub fn row_at(overlay: &Overlay, size: Size, at: Position) -> Option<usize> {
         Overlay::Picker(picker) => (picker.first, picker.len()),
         Overlay::Editor(editor) => (editor.first, editor.rows().len()),
         Overlay::Ask(ask) => (0, ask.fields.len()),
+        Overlay::Guide(guide) => return guide.row_at(line).filter(|_| list.contains(at)),
         _ => return None,
     };
     (list.contains(at) && first + line < len).then_some(first + line)

@@ -4,14 +4,20 @@ pub mod ask;
 pub mod confirm;
 pub mod editor;
 pub mod geometry;
+pub mod guide;
+mod guide_rows;
 pub mod help;
+pub mod login;
+pub mod page;
 pub mod picker;
 
 use super::{Action, field::Field, keymap::Where};
 use ask::AskSecrets;
 use confirm::Confirm;
 use editor::ProfileEditor;
+use guide::SetupGuide;
 use help::Help;
+use login::LoginBox;
 use picker::Picker;
 use ratatui::layout::Size;
 use std::path::PathBuf;
@@ -25,10 +31,14 @@ pub enum Overlay {
     Confirm(Confirm),
     /// Secrets to be typed.
     Ask(AskSecrets),
+    /// A job that waits for a person: a login in a browser, or a code.
+    Login(Box<LoginBox>),
     /// A profile's form.
     Editor(Box<ProfileEditor>),
     /// What the keys do.
     Help(Help),
+    /// A flow's setup guide.
+    Guide(SetupGuide),
     /// A line to write: what to search for.
     Search(Field),
     /// A file's name to write.
@@ -42,10 +52,13 @@ impl Overlay {
             Self::Picker(picker) if picker.filters() => &[Where::Menu, Where::Text],
             Self::Picker(_) => &[Where::Menu, Where::List],
             Self::Help(_) => &[Where::Menu, Where::List],
+            Self::Guide(_) => &[Where::Guide, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
             Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
             }
+            Self::Login(login) if login.writing => &[Where::Text],
+            Self::Login(_) => &[Where::Login, Where::List],
             Self::Editor(editor) if editor.editing.is_some() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }
@@ -59,15 +72,18 @@ impl Overlay {
             Self::Search(field) => Some(field),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
-            Self::Ask(_) | Self::Help(_) => None,
+            Self::Ask(_) | Self::Login(_) | Self::Help(_) | Self::Guide(_) => None,
         }
     }
 
     /// Carries out what concerns this overlay alone. False if the action is one for the app.
     pub fn handle(&mut self, action: &Action, size: Size) -> bool {
-        let page = usize::from(geometry::parts(self, size).list.height);
-        if let Self::Editor(editor) = self {
-            return editor.handle(action, page);
+        let list = geometry::parts(self, size).list;
+        let page = usize::from(list.height);
+        match self {
+            Self::Editor(editor) => return editor.handle(action, page),
+            Self::Login(login) => return login.handle(action, list.width, list.height),
+            _ => {}
         }
         if let Action::Edit(edit) = action {
             match self {
@@ -84,6 +100,7 @@ impl Overlay {
         match self {
             Self::Picker(picker) => picker.handle(action, page),
             Self::Help(help) => help.handle(action, page),
+            Self::Guide(guide) => guide.handle(action, page),
             Self::Ask(ask) => ask.handle(action),
             _ => false,
         }
@@ -95,8 +112,10 @@ impl Overlay {
             ask.paste(text);
             return Some(true);
         }
-        if let Self::Editor(editor) = self {
-            return editor.paste(text);
+        match self {
+            Self::Editor(editor) => return editor.paste(text),
+            Self::Login(login) => return login.paste(text),
+            _ => {}
         }
         let fits = self.field_mut()?.paste(text);
         self.text_changed();
@@ -117,6 +136,7 @@ impl Overlay {
             Self::Picker(picker) => picker.cursor = row,
             Self::Editor(editor) => editor.put_cursor(row),
             Self::Ask(ask) => ask.at = row,
+            Self::Guide(guide) => guide.cursor = row,
             _ => {}
         }
     }
@@ -128,7 +148,9 @@ impl Overlay {
         match self {
             Self::Picker(picker) => picker.settle(height),
             Self::Help(help) => help.settle(height),
+            Self::Guide(guide) => guide.settle(width, height),
             Self::Editor(editor) => editor.settle(height),
+            Self::Login(login) => login.page.settle(list.width, list.height),
             _ => {}
         }
         if let Some(field) = self.field_mut() {

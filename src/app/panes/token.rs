@@ -1,7 +1,10 @@
 //! The token pane: what the profile's flow will send, one button, and what is known of the token.
 
 use crate::{
-    app::{App, Now},
+    app::{
+        App, Now,
+        guides::{Clock, may_be_too_early},
+    },
     config::{Flow, Profile, ProfileField},
     format,
     jobs::Failure,
@@ -25,6 +28,8 @@ pub enum RowKind {
     Bad,
     /// Worth a look.
     Odd,
+    /// The clock of the setup: `Enter` starts it.
+    Clock,
     /// A field of the answer; `Enter` copies it.
     Answer,
 }
@@ -55,7 +60,10 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
     let session = app.sessions.get(&profile.id);
     rows.push(button(app, profile, session.is_some()));
     match (app.token_failure(), session) {
-        (Some(failure), _) => rows.extend(failure_rows(failure)),
+        (Some(failure), _) => {
+            rows.extend(failure_rows(failure));
+            rows.extend(clock_row(app, profile, failure, now));
+        }
         (None, Some(session)) => rows.extend(session_rows(session, now.wall)),
         (None, None) => {}
     }
@@ -186,6 +194,25 @@ fn failure_rows(failure: &Failure) -> Vec<TokenRow> {
         rows.push(TokenRow::new(RowKind::Odd, "→", fix.clone(), fix.clone()));
     }
     rows
+}
+
+/// What a new or changed app is answered is worth a second try: the clock tells when.
+fn clock_row(app: &App, profile: &Profile, failure: &Failure, now: Now) -> Option<TokenRow> {
+    let clock = app.setups.clock(Some(&profile.id), now);
+    if !may_be_too_early(failure) {
+        return None;
+    }
+    let (value, meaning) = match clock {
+        None => (
+            "new? Enter counts down".to_owned(),
+            "an app that is new, or was changed just now, takes minutes to be known; Enter starts the clock",
+        ),
+        Some(Clock::Running { left, .. }) => {
+            (format!("{} left", format::clock(left)), "then it is said in the key row; the button tries now")
+        }
+        Some(Clock::Over) => ("try again".to_owned(), "the time has passed: the app should be known by now"),
+    };
+    Some(TokenRow::new(RowKind::Clock, "◔", value, meaning))
 }
 
 fn session_rows(session: &Session, now: SystemTime) -> Vec<TokenRow> {

@@ -101,6 +101,10 @@ fn draw_foot(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, area: Rec
         put_wrapped(buffer, rest, &format!("✗ {problem}"), theme.bad);
         return;
     }
+    if let Some(said) = &form.said {
+        put_wrapped(buffer, rest, &format!("! {said}"), theme.odd);
+        return;
+    }
     let Some(field) = form.field() else { return };
     let mut words = field.help().to_owned();
     if field == ProfileField::Flow

@@ -1,6 +1,9 @@
 //! What lies over the panes: one function each, all inside the parts that `app::overlays::geometry` gives.
 
 mod editor;
+mod guide;
+mod login;
+mod page;
 
 use super::{
     Look, status,
@@ -34,13 +37,15 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
             Overlay::Confirm(confirm) => confirm.production,
             _ => true,
         };
-    boxed(buffer, parts.frame, &title(overlay), production, theme);
+    boxed(buffer, parts.frame, &title(app, overlay), production, theme);
     match overlay {
         Overlay::Picker(picker) => draw_picker(picker, theme, buffer, parts),
         Overlay::Confirm(confirm) => draw_confirm(confirm, theme, buffer, parts),
         Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
+        Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
+        Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Search(field) => {
             prompt(buffer, parts.list, " / ", field, theme);
             let view = app.response.view();
@@ -54,12 +59,14 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
     }
 }
 
-fn title(overlay: &Overlay) -> String {
+fn title(app: &App, overlay: &Overlay) -> String {
     match overlay {
         Overlay::Picker(picker) => picker.title.clone(),
         Overlay::Confirm(confirm) => confirm.title.clone(),
         Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
         Overlay::Help(help) => help.title.clone(),
+        Overlay::Guide(shown) => guide::title(app, shown),
+        Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
         Overlay::SaveBody(_) => "Save the body to a file".into(),
         Overlay::Editor(editor) => match &editor.old {
