@@ -40,13 +40,17 @@ impl Home {
         self
     }
 
-    /// The environment of a program that lives here: nothing of ours comes along but the path.
-    pub fn environment(&self) -> [(&'static str, OsString); 6] {
+    /// The environment of a program that lives here: nothing of ours comes along but the path. It finds no keyring,
+    /// least of all that of whoever runs the tests.
+    pub fn environment(&self) -> [(&'static str, OsString); 7] {
+        let mut no_bus = OsString::from("unix:path=");
+        no_bus.push(self.path().join("no-bus"));
         [
             ("PATH", std::env::var_os("PATH").unwrap_or_default()),
             ("LANG", "C.UTF-8".into()),
             ("HOME", self.path().into()),
             ("TMPDIR", self.temporary().into()),
+            ("DBUS_SESSION_BUS_ADDRESS", no_bus),
             ("ORGDECK_CONFIG_DIR", self.config().into()),
             ("ORGDECK_DATA_DIR", self.data().into()),
         ]

@@ -200,6 +200,22 @@ pub enum Action {
     /// Show or hide the secret being typed.
     ToggleReveal,
 
+    /// Open the page that a login waits for, in a private window or not.
+    OpenLogin {
+        /// Without the browser's open sessions.
+        private: bool,
+    },
+    /// Copy the address of the page that a login waits for.
+    CopyLogin,
+    /// Copy the callback URL to register, or the code to type.
+    CopyOther,
+    /// Show the address of a login alone on the terminal, to be selected whole.
+    PrintLogin,
+    /// What an error page in the browser may mean, and back.
+    ExplainErrorPage,
+    /// Give this login up; it was confirmed.
+    GiveUp(crate::jobs::JobId),
+
     /// Try the demo orgs.
     OpenDemo,
 

@@ -22,6 +22,9 @@ impl App {
             return Effects::none();
         }
         match action {
+            Action::OpenLogin { .. } | Action::CopyLogin | Action::CopyOther | Action::PrintLogin => {
+                self.with_login(&action)
+            }
             Action::Back | Action::Interrupt => self.close_overlay(),
             Action::Enter | Action::SaveForm => self.accept_overlay(now),
             Action::OpenGuide | Action::OpenGuideOf(_) | Action::ChooseGuide => {
@@ -47,6 +50,12 @@ impl App {
             Some(Overlay::Editor(editor)) if editor.changed() => {
                 let lines = vec!["What was written in the form is not saved.".to_owned()];
                 let confirm = Confirm::plain("Close without saving?", lines, Then::CloseEditor);
+                self.overlays.push(Overlay::Confirm(confirm));
+                return Effects::none();
+            }
+            Some(Overlay::Login(login)) => {
+                let (job, lines) = (login.job, vec!["Nothing of it is kept; t begins again.".to_owned()]);
+                let confirm = Confirm::plain("Give this login up?", lines, Then::Do(Action::GiveUp(job)));
                 self.overlays.push(Overlay::Confirm(confirm));
                 return Effects::none();
             }
@@ -89,6 +98,9 @@ impl App {
                 Effect::SaveBody { path, body: save.body.clone(), overwrite }.into()
             }
             Some(Overlay::Ask(_)) => self.take_answers(now),
+            Some(Overlay::Login(login)) => {
+                login.pasted().map_or_else(Effects::none, |text| Effect::Say(login.job, text).into())
+            }
             Some(Overlay::Editor(_)) => self.save_profile(now),
             _ => Effects::none(),
         }

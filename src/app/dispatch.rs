@@ -64,6 +64,7 @@ impl App {
             Action::SwitchProfile => self.open_profile_switcher(),
             Action::UseProfile(id) => self.use_profile(&ProfileId::new(id.as_str()), now),
             Action::GetToken => return self.get_token(now),
+            Action::GiveUp(job) => return self.give_up(job, now),
             Action::ForgetToken => self.forget_token(now),
             Action::OpenGuide => self.open_guide(),
             Action::OpenGuideOf(flow) => self.open_guide_of(flow),

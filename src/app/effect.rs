@@ -7,6 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{fmt, path::PathBuf};
+use url::Url;
 
 /// One thing for the runtime to do.
 pub enum Effect {
@@ -14,6 +15,17 @@ pub enum Effect {
     Start(JobId, Box<Job>),
     /// Ask the worker to stop a job.
     Cancel(JobId),
+    /// Give a waiting job what the person pasted.
+    Say(JobId, Secret),
+    /// Open an address in the browser; it never waits for one.
+    OpenUrl {
+        /// Where. A secret one logs in by itself, and must not be seen in the process list.
+        url: Secretable,
+        /// In a window without the browser's open sessions.
+        private: bool,
+    },
+    /// Leave the screen and show this address alone, until the person comes back.
+    PrintBare(Url),
     /// Write the configuration, unless the file is no longer `base`.
     SaveConfig {
         /// The text that the change was made on.
@@ -64,6 +76,9 @@ impl fmt::Debug for Effect {
         match self {
             Self::Start(id, job) => write!(f, "Start({id:?}, {job:?})"),
             Self::Cancel(id) => write!(f, "Cancel({id:?})"),
+            Self::Say(id, _) => write!(f, "Say({id:?})"),
+            Self::OpenUrl { private, .. } => write!(f, "OpenUrl(private: {private})"),
+            Self::PrintBare(_) => f.write_str("PrintBare"),
             Self::SaveConfig { done, .. } => write!(f, "SaveConfig({done:?})"),
             Self::SaveState(_) => f.write_str("SaveState"),
             Self::SaveBody { path, overwrite, .. } => write!(f, "SaveBody({path:?}, overwrite: {overwrite})"),

@@ -76,10 +76,15 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             Overlay::Guide(guide) => crate::workspace::guides::guide(guide.flow).apps.len() > 1,
             _ => false,
         }),
+        (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::CopyOther, _) => !takes_text(app),
         (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),
         (Action::Send, Where::Text) => app.overlays.is_empty(),
         // The keys of writing are hints where a request is written; in an overlay they only fill the row.
-        (_, Where::Text) => app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_))),
+        (Action::NextField, Where::Text) if takes_text(app) => false,
+        (_, Where::Text) => {
+            app.overlays.last().is_none_or(|o| matches!(o, Overlay::Editor(_) | Overlay::Login(_)))
+        }
         _ => true,
     }
 }
@@ -97,6 +102,11 @@ fn of_setup(field: ProfileField) -> bool {
             | F::Scopes
             | F::PrivateKeyFile
     )
+}
+
+/// A login that is answered by a text, not one by a code that is typed elsewhere.
+fn takes_text(app: &App) -> bool {
+    matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.takes_text())
 }
 
 /// What the right end of the key row tells.

@@ -42,6 +42,8 @@ pub struct Running {
     pub started: Instant,
     /// How far it is.
     pub progress: Progress,
+    /// It waits for a person.
+    pub waits: bool,
     /// A person has asked to stop it.
     pub cancelled: bool,
 }
@@ -67,7 +69,16 @@ impl Jobs {
         let id = JobId(self.last);
         let started = now.mono;
         let progress = Progress::Queued;
-        self.running.push(Running { id, kind, profile, title, started, progress, cancelled: false });
+        self.running.push(Running {
+            id,
+            kind,
+            profile,
+            title,
+            started,
+            progress,
+            waits: false,
+            cancelled: false,
+        });
         id
     }
 
@@ -75,7 +86,16 @@ impl Jobs {
     pub fn progress(&mut self, id: JobId, progress: Progress) {
         if let Some(job) = self.running.iter_mut().find(|job| job.id == id) {
             job.progress = progress;
+            job.waits = false;
         }
+    }
+
+    /// Notes that a job waits for a person. `None` if nobody waits for the job any more.
+    pub fn wait(&mut self, id: JobId) -> Option<&Running> {
+        let job = self.running.iter_mut().find(|job| job.id == id && !job.cancelled)?;
+        job.waits = true;
+        job.title = "login".into();
+        Some(job)
     }
 
     /// Takes a job out. An unknown one was given up before: its late news concern nobody.

@@ -33,6 +33,8 @@ pub enum Where {
     Form,
     /// A setup guide.
     Guide,
+    /// The box of a login that waits for a person.
+    Login,
     /// A text field being written.
     Text,
     /// A text field of several lines being written.
@@ -53,6 +55,7 @@ impl Where {
             Self::Menu => "Choosing from a list",
             Self::Form => "Forms",
             Self::Guide => "Setup guide",
+            Self::Login => "While a login waits",
             Self::Text => "Writing in a text field",
             Self::Lines => "Writing in an editor of several lines",
         }
@@ -292,7 +295,9 @@ fn table() -> Vec<Binding> {
 
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
-    use Where::{Anywhere, Form, Guide, Lines, List, Matches, Menu, Profiles, Request, Response, Text, Token};
+    use Where::{
+        Anywhere, Form, Guide, Lines, List, Login, Matches, Menu, Profiles, Request, Response, Text, Token,
+    };
     vec![
         // The order here is the order of help and footer.
         (Profiles, "use_profile",       "Enter",        Action::Enter,            "use this profile", "use"),
@@ -396,6 +401,16 @@ fn lines() -> Vec<Line> {
         (Guide, "guide_flow",    "f",       Action::ChooseGuide,   "the guide of another flow", "flow"),
         (Guide, "guide_close",   "Esc q",   Action::Back,          "close", "close"),
         (Guide, "guide_interrupt", "Ctrl-C", Action::Interrupt,    "close", ""),
+        (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
+        (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
+        (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),
+        (Login, "login_open",    "o",      Action::OpenLogin { private: false }, "open the browser (again)", "open"),
+        (Login, "login_private", "p",      Action::OpenLogin { private: true }, "open it in a private window", "private"),
+        (Login, "login_copy",    "y",      Action::CopyLogin,        "copy the address of the login", "copy"),
+        (Login, "login_copy_other", "c",   Action::CopyOther,        "copy the code to type, or the callback URL to register", "copy code"),
+        (Login, "login_print",   "u",      Action::PrintLogin,       "show the address alone, to be selected whole", "address"),
+        (Login, "login_error_page", "e",   Action::ExplainErrorPage, "what an error page in the browser means", "error page"),
+        (Login, "login_interrupt", "Ctrl-C", Action::Interrupt,      "give the login up, after a question", ""),
 
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
         (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),

@@ -15,6 +15,7 @@ mod input;
 mod jobs;
 pub mod keymap;
 pub mod layout;
+mod logins;
 mod menus;
 mod news;
 pub mod overlays;
@@ -131,6 +132,18 @@ impl std::fmt::Debug for ConfigText {
     }
 }
 
+/// Where the person sits: whether a browser that is opened here would be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seat {
+    /// Before this computer.
+    #[default]
+    Desktop,
+    /// Somewhere else, connected by SSH.
+    Remote,
+    /// Before a terminal without a display: a console, a container.
+    NoDisplay,
+}
+
 /// What the runtime knows before the first frame.
 #[derive(Debug)]
 pub struct Boot {
@@ -148,6 +161,8 @@ pub struct Boot {
     pub demo: bool,
     /// The demo orgs are built in.
     pub has_demo: bool,
+    /// Where the person sits.
+    pub seat: Seat,
 }
 
 impl Default for Boot {
@@ -160,6 +175,7 @@ impl Default for Boot {
             size: Size::new(80, 24),
             demo: false,
             has_demo: false,
+            seat: Seat::default(),
         }
     }
 }
@@ -230,6 +246,7 @@ pub struct App {
     /// This is the workbench on the demo orgs.
     pub demo: bool,
     has_demo: bool,
+    seat: Seat,
     no_color: bool,
     config_text: ConfigText,
     /// Changes of the file that are being written, oldest first.
@@ -252,7 +269,7 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat } = boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -277,6 +294,7 @@ impl App {
             mouse: true,
             demo,
             has_demo,
+            seat,
             no_color,
             config_text: ConfigText::default(),
             saves: VecDeque::new(),

@@ -21,7 +21,9 @@ impl App {
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
-            Event::Waiting(..) | Event::NotThat(..) | Event::Kept(..) => {}
+            Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
+            Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
+            Event::Kept(..) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -31,6 +33,7 @@ impl App {
         let Some(job) = self.jobs.end(id) else {
             return Effects::none(); // given up before; nobody waits for it
         };
+        self.close_login(id);
         match result {
             Ok(Outcome::Token(session, _)) => {
                 self.response.stop_waiting(id);

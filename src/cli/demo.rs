@@ -52,7 +52,6 @@ pub(super) fn show(port: Option<u16>) -> Result<ExitCode, Trouble> {
     let config_file = folder.path().join("config.toml");
     fsio::write_atomic(&config_file, demo.config_toml().as_bytes(), Access::Owner)
         .map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
-    let service = crate::config::service_of(&config_file);
-    let paths = Paths { config_file, data_dir: folder.path().join("data"), service };
+    let paths = Paths { config_file, data_dir: folder.path().join("data") };
     open_screen(paths, true).map(|_| ExitCode::SUCCESS)
 }

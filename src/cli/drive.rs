@@ -1,11 +1,12 @@
-//! Drives the worker for one subcommand: one job after the other, Ctrl-C cancels.
+//! Drives the worker for one subcommand: one job after the other, Ctrl-C cancels, a person at the terminal is asked.
 
-use super::{Exit, trouble::Trouble};
+use super::{Exit, person::Person, prompt, stores, trouble::Trouble};
 use crate::{
-    config::Profile,
+    config::{Profile, ProfileField},
     http::Network,
-    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Outcome, Wish},
-    salesforce::Session,
+    jobs::{Answers, Command, Event, Failure, FailureKind, Job, JobId, Kept, Outcome, SecretField, Wish},
+    salesforce::{OrgFacts, Session, Standing},
+    secrets::{SecretRef, StoreError, Stores},
     worker::{self, Bodies, Home},
 };
 use std::sync::Arc;
@@ -19,44 +20,153 @@ pub(super) struct Driver {
     runtime: Runtime,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
+    stores: Stores,
+    person: Person,
     jobs: u64,
     /// Why the last job got no new token for an expired one.
     not_renewed: Option<Failure>,
 }
 
+/// How a token is to be had, and which org is taken.
+#[derive(Default)]
+pub(super) struct Login {
+    /// Which token, by which prompt.
+    pub(super) wish: Wish,
+    /// The org and user may be others than before.
+    pub(super) accept_org: bool,
+}
+
 impl Driver {
     /// One thread is enough for one request, and starts faster than many.
-    pub(super) fn new(home: Home) -> Result<Self, Trouble> {
+    pub(super) fn new(home: Home, person: Person) -> Result<Self, Trouble> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Trouble::new(Exit::Bug, format!("no runtime could be started: {error}")))?;
+        let stores = home.stores.clone();
         let (commands, events) = {
             let _inside = runtime.enter();
             worker::spawn(Network::new(), Bodies::PassedOn, home)
         };
-        Ok(Self { runtime, commands, events, jobs: 0, not_renewed: None })
+        Ok(Self { runtime, commands, events, stores, person, jobs: 0, not_renewed: None })
     }
 
-    /// A session for the profile.
-    pub(super) fn session(&mut self, profile: &Arc<Profile>) -> Result<Arc<Session>, Trouble> {
+    /// A session for the profile, of the org that it is for.
+    pub(super) fn session(&mut self, profile: &Arc<Profile>, login: &Login) -> Result<Arc<Session>, Trouble> {
+        let answers = self.ask(profile)?;
         let job =
-            Job::GetToken { profile: profile.clone(), answers: Answers::default(), wish: Wish::default() };
+            || Job::GetToken { profile: profile.clone(), answers: answers.clone(), wish: login.wish.clone() };
         match self.outcome(job, profile)? {
-            Outcome::Token(session, _) => Ok(session),
+            Outcome::Token(session, standing) => {
+                self.judge(profile, &session, *standing, login.accept_org)?;
+                Ok(session)
+            }
             Outcome::Cancelled(_) => Err(cancelled()),
             _ => Err(Trouble::new(Exit::Bug, "a token was asked for, and something else came")),
         }
     }
 
-    /// How a job ends.
-    pub(super) fn outcome(&mut self, job: Job, profile: &Profile) -> Result<Outcome, Trouble> {
+    /// What only the person knows, typed now if there is a terminal; without one the worker says what is missing.
+    fn ask(&self, profile: &Profile) -> Result<Answers, Trouble> {
+        let mut answers = Answers::default();
+        if !self.person.is_there() {
+            return Ok(answers);
+        }
+        let missing = profile.missing();
+        for field in profile.secrets_in_use() {
+            let ask = match profile.secret(field) {
+                Some(reference) => *reference == SecretRef::Ask,
+                None => missing.contains(&ProfileField::of_secret(field)),
+            };
+            if ask {
+                let question = format!("the {} of {}", SecretField::label(field), profile.id);
+                answers.0.push((field, prompt::secret(&question, "keep it where it can be read")?));
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The first org of a profile is noted and said; another one than before is taken only if that is meant.
+    fn judge(
+        &mut self,
+        profile: &Arc<Profile>,
+        session: &Arc<Session>,
+        standing: Standing,
+        accept: bool,
+    ) -> Result<(), Trouble> {
+        match standing {
+            Standing::AsBefore => return Ok(()),
+            Standing::Unchecked(why) => {
+                eprintln!(
+                    "note: which org this is could not be checked ({why}); it is treated as production"
+                );
+                return Ok(());
+            }
+            Standing::First { odd } => {
+                if let Some(facts) = session.org.facts() {
+                    eprintln!("note: first token of {}: {}", profile.id, described(facts));
+                }
+                odd.iter().for_each(|odd| eprintln!("warning: {odd}"));
+            }
+            Standing::Differs { before, refreshed } => {
+                let now = session.org.facts().map(described).unwrap_or_default();
+                let message = format!(
+                    "the token of {} is of another org or user: before {}; now {now}",
+                    profile.id,
+                    described(&before)
+                );
+                if !accept {
+                    let mut trouble = Trouble::new(Exit::Guard, message);
+                    trouble.fix(match refreshed {
+                        true => "probably the sandbox was refreshed: --accept-org takes the new one",
+                        false => "log in as the right user (--new), or take this org with --accept-org",
+                    });
+                    return Err(trouble);
+                }
+                eprintln!("note: {message}");
+            }
+        }
+        let job = || Job::AcceptOrg { profile: profile.clone(), session: session.clone() };
+        self.outcome(job, profile).map(drop)
+    }
+
+    /// How a job ends. A locked vault is unlocked by the person at the terminal, and the job begun again.
+    pub(super) fn outcome(&mut self, job: impl Fn() -> Job, profile: &Profile) -> Result<Outcome, Trouble> {
+        loop {
+            match self.attempt(job()) {
+                Err(failure) if failure.kind == FailureKind::VaultLocked && self.person.is_there() => {
+                    self.unlock_vault()?;
+                }
+                result => return result.map_err(|failure| Trouble::failure(failure, profile)),
+            }
+        }
+    }
+
+    fn unlock_vault(&self) -> Result<(), Trouble> {
+        let mut tries = 1;
+        loop {
+            let passphrase = prompt::secret("the vault's passphrase", stores::OTHERWISE)?;
+            match self.runtime.block_on(self.stores.unlock_vault(&passphrase)) {
+                Err(error @ StoreError::WrongPassphrase) if tries < prompt::TRIES => {
+                    prompt::say(&error.to_string());
+                    tries += 1;
+                }
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    fn attempt(&mut self, job: Job) -> Result<Outcome, Failure> {
         self.jobs += 1;
         self.not_renewed = None;
         let id = JobId(self.jobs);
-        let result =
-            self.runtime.block_on(run(&self.commands, &mut self.events, id, job, &mut self.not_renewed));
-        result.map_err(|failure| Trouble::failure(failure, profile))
+        let run = run(&self.commands, &mut self.events, id, job, &mut self.not_renewed, &mut self.person);
+        self.runtime.block_on(run)
+    }
+
+    /// What comes of something else that takes time.
+    pub(super) fn wait_for<F: Future>(&self, act: F) -> F::Output {
+        self.runtime.block_on(act)
     }
 
     /// Why the last job got no new token, if it needed one.
@@ -70,6 +180,12 @@ impl Driver {
     }
 }
 
+/// An org and its user in one line.
+fn described(facts: &OrgFacts) -> String {
+    let OrgFacts { org_id, name, edition, kind, username, .. } = facts;
+    format!("{name} ({org_id}, {edition}, {}) as {username}", kind.label())
+}
+
 pub(super) fn cancelled() -> Trouble {
     Trouble::new(Exit::Cancelled, "cancelled")
 }
@@ -80,25 +196,61 @@ async fn run(
     id: JobId,
     job: Job,
     not_renewed: &mut Option<Failure>,
+    person: &mut Person,
 ) -> Result<Outcome, Failure> {
     let gone = || Failure::new(FailureKind::Bug, "the worker is gone");
     commands.send(Command::Start(id, job)).await.map_err(|_| gone())?;
     let mut asked_to_stop = false;
     loop {
-        tokio::select! {
+        let say = tokio::select! {
             event = events.recv() => match event {
                 Some(Event::Ended(ended, result)) if ended == id => return result,
-                Some(Event::NotRenewed(_, failure)) => *not_renewed = Some(failure),
-                Some(_) => {}
+                Some(Event::NotRenewed(_, failure)) => {
+                    *not_renewed = Some(failure);
+                    None
+                }
+                Some(Event::Waiting(_, waiting)) => {
+                    if let Err(failure) = person.wait_for(&waiting) {
+                        // The job is left to end by itself: nobody listens to it any more.
+                        let _ = commands.send(Command::Cancel(id)).await;
+                        return Err(failure);
+                    }
+                    None
+                }
+                Some(Event::NotThat(_, why)) => {
+                    eprintln!("that is not it: {why}");
+                    None
+                }
+                Some(Event::Kept(_, kept)) => {
+                    tell_kept(&kept);
+                    None
+                }
+                Some(_) => None,
                 None => return Err(gone()),
             },
+            Some(line) = person.line() => Some(Command::Say(id, line)),
             Ok(()) = tokio::signal::ctrl_c() => {
                 if asked_to_stop {
                     return Ok(Outcome::Cancelled(None));
                 }
                 asked_to_stop = true;
-                commands.send(Command::Cancel(id)).await.map_err(|_| gone())?;
+                Some(Command::Cancel(id))
             }
+        };
+        if let Some(command) = say {
+            commands.send(command).await.map_err(|_| gone())?;
         }
+    }
+}
+
+/// Only what a person should act on: a script has asked for a token, not for news.
+fn tell_kept(kept: &Kept) {
+    match kept {
+        Kept::In(_) | Kept::ForThisRun => {}
+        Kept::VaultWanted => eprintln!(
+            "note: the login is not kept for the next time: there is no keyring, and no open vault; \
+             `orgdeck vault create` makes one"
+        ),
+        Kept::NotSaved(why) => eprintln!("warning: the login could not be kept for the next time: {why}"),
     }
 }

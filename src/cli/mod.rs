@@ -3,15 +3,22 @@
 //! One file a subcommand. Standard output carries only what was asked for; everything else, and every error,
 //! goes to standard error; the exit code says which kind of error ([`Exit`]).
 
+mod check;
 mod crash;
 #[cfg(feature = "demo")]
 mod demo;
 mod drive;
+mod keyring;
+mod login;
 mod output;
+mod person;
 mod profiles;
+mod prompt;
 mod send;
+mod stores;
 mod token;
 mod trouble;
+mod vault;
 
 pub use crash::report_crashes;
 pub use trouble::Exit;
@@ -22,7 +29,12 @@ use crate::{
     worker::Home,
 };
 use clap::{Parser, Subcommand};
-use std::{io::ErrorKind, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 use trouble::Trouble;
 
 /// A full-screen terminal workbench for Salesforce APIs. Without a subcommand it opens the screen.
@@ -40,10 +52,22 @@ struct Arguments {
 enum Subcommands {
     /// Get an access token and print it
     Token(token::Arguments),
+    /// Ask about a profile's token: whose it is, whether it is alive
+    About(login::About),
+    /// Open the org in a browser, logged in
+    Open(login::Open),
+    /// End a profile's kept login, here and in the org
+    Revoke(login::Whose),
+    /// Forget what is kept of a profile's logins and of its org; nothing is revoked
+    Forget(login::Whose),
     /// Send one request and print the body of its answer
     Send(send::Arguments),
-    /// What profiles there are
+    /// What profiles there are, and whether their secrets can be had
     Profiles(profiles::Arguments),
+    /// Secrets in orgdeck's encrypted vault
+    Vault(vault::Arguments),
+    /// Secrets in the desktop's keyring
+    Keyring(keyring::Arguments),
     /// Try everything on simulated orgs on this computer
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
@@ -56,8 +80,14 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         None => workbench(asked),
         Some(Subcommands::Token(arguments)) => token::run(&arguments, asked),
+        Some(Subcommands::About(arguments)) => login::about(&arguments, asked),
+        Some(Subcommands::Open(arguments)) => login::open(&arguments, asked),
+        Some(Subcommands::Revoke(arguments)) => login::revoke(&arguments, asked),
+        Some(Subcommands::Forget(arguments)) => login::forget(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
+        Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),
+        Some(Subcommands::Keyring(arguments)) => keyring::run(&arguments, asked),
         #[cfg(feature = "demo")]
         Some(Subcommands::Demo(arguments)) => demo::run(&arguments, asked.is_some()),
     };
@@ -76,8 +106,7 @@ fn workbench(asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
 }
 
 fn open_screen(paths: Paths, demo: bool) -> Result<End, Trouble> {
-    let Paths { config_file, data_dir, service } = paths;
-    let options = Options { config_file, data_dir, service, demo };
+    let options = Options { config_file: paths.config_file, data_dir: paths.data_dir, demo };
     runtime::run(&options).map_err(|error| {
         // No terminal to begin with is a matter of how it was called; one that fails later is not.
         let exit = if error.kind() == ErrorKind::Unsupported { Exit::Usage } else { Exit::Bug };
@@ -96,20 +125,26 @@ fn paths(asked: Option<PathBuf>) -> Result<Paths, Trouble> {
 
 /// The configuration, one profile of it, and where its logins are kept.
 fn load(asked: Option<PathBuf>, name: &str) -> Result<(Config, Arc<Profile>, Home), Trouble> {
-    let Paths { config_file: file, data_dir, service } = paths(asked)?;
-    let home = Home::new(service, data_dir);
+    let paths = paths(asked)?;
+    let (home, file) = (Home::new(&paths), paths.config_file);
     let config = config::load(&file).map_err(|error| Trouble::config(&error))?;
-    let Some(profile) = config.profile(&ProfileId::new(name)).cloned() else {
-        let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();
-        let mut trouble =
-            Trouble::new(Exit::Config, format!("there is no profile {name:?} in {}", file.display()));
-        trouble.fix(match names.as_slice() {
-            [] if !file.exists() => "that file does not exist; `orgdeck` helps to make one".to_owned(),
-            [] => "the file has no profiles; `orgdeck` without a subcommand helps to make one".to_owned(),
-            names => format!("there are: {}", names.join(", ")),
-        });
-        return Err(trouble);
-    };
+    let profile = find(&config, &file, name)?;
     home.stores.tell(config.told());
     Ok((config, profile, home))
+}
+
+/// The profile of that name in a configuration.
+fn find(config: &Config, file: &Path, name: &str) -> Result<Arc<Profile>, Trouble> {
+    if let Some(profile) = config.profile(&ProfileId::new(name)) {
+        return Ok(profile.clone());
+    }
+    let names: Vec<_> = config.profiles.iter().map(|p| p.id.as_str()).collect();
+    let mut trouble =
+        Trouble::new(Exit::Config, format!("there is no profile {name:?} in {}", file.display()));
+    trouble.fix(match names.as_slice() {
+        [] if !file.exists() => "that file does not exist; `orgdeck` helps to make one".to_owned(),
+        [] => "the file has no profiles; `orgdeck` without a subcommand helps to make one".to_owned(),
+        names => format!("there are: {}", names.join(", ")),
+    });
+    Err(trouble)
 }

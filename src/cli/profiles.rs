@@ -1,6 +1,6 @@
-//! `orgdeck profiles list`: what is configured, without secrets.
+//! `orgdeck profiles`: what is configured, without secrets.
 
-use super::{output::print, paths, trouble::Trouble};
+use super::{check, output::print, paths, trouble::Trouble};
 use crate::{
     config::{self, Config, Profile, VersionChoice, host_and_port},
     document::safe,
@@ -24,11 +24,16 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Look whether each secret of each profile can be had, without showing it
+    Check(check::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let Action::List { json } = arguments.action;
-    list(json, asked).map_err(|trouble| trouble.told_as_json(json))
+    let (done, json) = match &arguments.action {
+        Action::List { json } => (list(*json, asked), *json),
+        Action::Check(arguments) => (check::run(arguments, asked), arguments.json),
+    };
+    done.map_err(|trouble| trouble.told_as_json(json))
 }
 
 fn list(as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {

@@ -4,6 +4,7 @@ use super::{
     Exit,
     drive::{Driver, cancelled},
     load,
+    login::LoginArguments,
     output::print,
     token::with_version,
     trouble::Trouble,
@@ -60,6 +61,8 @@ pub(super) struct Arguments {
     /// Write to production without being asked
     #[arg(short, long)]
     yes: bool,
+    #[command(flatten)]
+    login: LoginArguments,
     /// Report errors as one JSON object on standard error
     #[arg(long)]
     json: bool,
@@ -74,18 +77,24 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let mut draft = draft(arguments)?;
     let body = body(arguments.data.as_deref(), &mut draft)?;
     guard_early(&draft, &profile, &config, arguments.yes)?;
-    let mut driver = Driver::new(home)?;
+    let (person, login) = arguments.login.split(&config);
+    let mut driver = Driver::new(home, person)?;
     let scope = Scope::new(&profile, None);
     let session = match draft.needs_session(&scope) {
-        true if asks_for_version(&draft, &profile) => Some(driver.session(&profile)?),
-        true => Some(driver.session(&with_version(&profile, FALLBACK_VERSION))?),
+        true if asks_for_version(&draft, &profile) => Some(driver.session(&profile, &login)?),
+        true => Some(driver.session(&with_version(&profile, FALLBACK_VERSION), &login)?),
         false => None,
     };
     let request = prepare(&draft, &profile, session.as_deref(), body)?;
     let verdict = judge(&profile, &config.settings, session.as_deref(), &request);
     obey(&verdict, &profile, arguments.yes)?;
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
-    let job = Job::Call { profile: profile.clone(), session, request, answers: Answers::default() };
+    let job = || Job::Call {
+        profile: profile.clone(),
+        session: session.clone(),
+        request: request.clone(),
+        answers: Answers::default(),
+    };
     let outcome = driver.outcome(job, &profile);
     let not_renewed = driver.why_not_renewed();
     driver.close();

@@ -1,8 +1,9 @@
 //! `orgdeck token PROFILE`: an access token for other programs.
 
-use super::{drive::Driver, load, output::print, trouble::Trouble};
+use super::{drive::Driver, load, login::LoginArguments, output::print, trouble::Trouble};
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
+    jobs::Wanted,
     salesforce::{Lifetime, Session, SignatureCheck, oauth::FALLBACK_VERSION},
 };
 use clap::Args;
@@ -17,17 +18,25 @@ pub(super) struct Arguments {
     /// Print the token response and what orgdeck knows of it; report errors as JSON
     #[arg(long)]
     json: bool,
+    /// Not the remembered token: a new one, by the kept refresh token if there is one
+    #[arg(long)]
+    refresh: bool,
+    #[command(flatten)]
+    login: LoginArguments,
 }
 
 pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let Arguments { profile, json } = arguments;
-    get(profile, *json, asked).map_err(|trouble| trouble.told_as_json(*json))
+    get(arguments, asked).map_err(|trouble| trouble.told_as_json(arguments.json))
 }
 
-fn get(profile: &str, as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
-    let (_, profile, home) = load(asked, profile)?;
-    let mut driver = Driver::new(home)?;
-    let session = driver.session(&with_version(&profile, FALLBACK_VERSION));
+fn get(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
+    let (config, profile, home) = load(asked, &arguments.profile)?;
+    let (person, mut login) = arguments.login.split(&config);
+    if arguments.refresh && login.wish.wanted == Wanted::Any {
+        login.wish.wanted = Wanted::Fresh;
+    }
+    let mut driver = Driver::new(home, person)?;
+    let session = driver.session(&with_version(&profile, FALLBACK_VERSION), &login);
     driver.close();
     let session = session?;
     if session.signature == SignatureCheck::Invalid {
@@ -36,7 +45,7 @@ fn get(profile: &str, as_json: bool, asked: Option<PathBuf>) -> Result<ExitCode,
              the answer was altered on its way"
         );
     }
-    match as_json {
+    match arguments.json {
         true => print(&[described(&session).to_string().as_bytes(), b"\n"]),
         false => print(&[session.access_token.expose().as_bytes(), b"\n"]),
     }

@@ -4,7 +4,7 @@
 
 use super::{
     fields::ProfileField as F,
-    profile::{ClientAuth, Environment, Flow, HistoryKeep, PlainSecrets, Theme},
+    profile::{ClientAuth, Environment, Flow, HistoryKeep, PlainSecrets, SecretStore, Theme},
 };
 
 /// A value spelled as one of a few words.
@@ -52,6 +52,7 @@ choices! {
         SamlBearer = "saml_bearer", Asset = "asset", UserAgent = "user_agent", SoapLogin = "soap_login";
     Theme, "theme": Dark = "dark", Light = "light", HighContrast = "high-contrast", Mono = "mono";
     PlainSecrets, "value": Warn = "warn", Allow = "allow";
+    SecretStore, "store": Auto = "auto", Keyring = "keyring", Vault = "vault", Session = "session";
     ClientAuth, "value": Body = "body", Basic = "basic";
     HistoryKeep, "value": Full = "full", Headers = "headers", Off = "off";
 }

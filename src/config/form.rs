@@ -72,8 +72,8 @@ impl SecretKind {
             Self::Env => "environment variable",
             Self::Command => "command",
             Self::Ask => "ask each time",
-            Self::Keyring => "keyring (not yet in this version)",
-            Self::Vault => "vault (not yet in this version)",
+            Self::Keyring => "keyring",
+            Self::Vault => "vault",
             Self::Plain => "plain text in the file",
         }
     }

@@ -24,7 +24,8 @@ use url::Url;
 /// Keys of the file itself.
 pub(super) const ROOT_KEYS: &[&str] = &["settings", "profiles"];
 /// Keys of `[settings]`.
-pub(super) const SETTINGS_KEYS: &[&str] = &["theme", "confirm_writes", "mouse", "plain_secrets", "keys"];
+pub(super) const SETTINGS_KEYS: &[&str] =
+    &["theme", "confirm_writes", "mouse", "plain_secrets", "secret_store", "vault_passphrase", "keys"];
 /// Keys of a profile's `jwt`.
 pub(super) const JWT_KEYS: &[&str] = &["private_key_file", "audience"];
 /// Keys of a secret's reference.
@@ -96,6 +97,12 @@ fn settings(node: &Node<'_>) -> Result<Settings, ConfigError> {
     if let Some(node) = section.get(path, "plain_secrets") {
         settings.plain_secrets = node.choice()?;
     }
+    if let Some(node) = section.get(path, "secret_store") {
+        settings.secret_store = node.choice()?;
+    }
+    if let Some(node) = section.get(path, "vault_passphrase") {
+        settings.vault_passphrase = vault_passphrase(&node)?;
+    }
     if let Some(node) = section.get(path, "keys") {
         for node in node.section()?.nodes(&node.path) {
             let keys = if node.is_text() { vec![node.text()?.to_owned()] } else { all_texts(&node)? };
@@ -103,6 +110,19 @@ fn settings(node: &Node<'_>) -> Result<Settings, ConfigError> {
         }
     }
     Ok(settings)
+}
+
+/// `None` where a person is asked.
+fn vault_passphrase(node: &Node<'_>) -> Result<Option<SecretRef>, ConfigError> {
+    let hint = "write { env = \"NAME\" }, { command = [\"pass\", …] }, { keyring = true } or { ask = true }";
+    if node.is_text() {
+        return Err(node.error("is plain text beside what it protects").hint(hint));
+    }
+    match secret_ref(node)? {
+        SecretRef::Vault => Err(node.error("cannot be in the vault that it opens").hint(hint)),
+        SecretRef::Ask => Ok(None),
+        reference => Ok(Some(reference)),
+    }
 }
 
 /// Each element of a list, read; what is wrong with one stands at its place.

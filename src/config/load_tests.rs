@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::ProfileField as F,
-    secrets::{Secret, SecretRef},
+    secrets::{Secret, SecretRef, SecretStore},
 };
 
 fn profile(text: &str) -> Profile {
@@ -166,6 +166,34 @@ fn secrets_are_references_and_plain_text_is_warned_about() {
     assert!(!format!("{config:?}").contains("hunter2"));
     let allowed = format!("{text}\n[settings]\nplain_secrets = 'allow'\n");
     assert!(parse(&allowed).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn where_secrets_are_kept_is_a_setting() {
+    let settings = |line: &str| parse(&format!("[settings]\n{line}\n")).map(|config| config.settings);
+    assert_eq!(settings("").unwrap().secret_store, SecretStore::Auto);
+    assert_eq!(settings("secret_store = 'session'").unwrap().secret_store, SecretStore::Session);
+    let env = settings("vault_passphrase = { env = 'VAULT' }").unwrap().vault_passphrase;
+    assert_eq!(env, Some(SecretRef::Env("VAULT".into())));
+    assert_eq!(settings("vault_passphrase = { ask = true }").unwrap().vault_passphrase, None);
+    for (line, what) in [
+        ("secret_store = 'valut'", "did you mean \"vault\"?"),
+        ("vault_passphrase = 'hunter2'", "is plain text beside what it protects"),
+        ("vault_passphrase = { vault = true }", "cannot be in the vault that it opens"),
+    ] {
+        let error = settings(line).unwrap_err().to_string();
+        assert!(error.contains(what) && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn the_stores_are_told_each_variable_that_holds_a_secret() {
+    let text = "[settings]\nsecret_store = 'vault'\nvault_passphrase = { env = 'VAULT' }\n\
+                [profiles.a]\nflow = 'password'\npassword = { env = 'B' }\nconsumer_secret = { env = 'A' }\n\
+                [profiles.b]\nflow = 'password'\npassword = { env = 'B' }\naccess_token = { ask = true }\n";
+    let told = parse(text).unwrap().told();
+    assert_eq!(told.withheld, ["A", "B", "VAULT"]);
+    assert_eq!((told.store, told.passphrase), (SecretStore::Vault, Some(SecretRef::Env("VAULT".into()))));
 }
 
 #[test]

@@ -34,10 +34,10 @@ pub use host::{default_callback, host_and_port, is_production_host};
 pub(crate) use host::{is_generic_login, is_loopback};
 pub(crate) use load::load_with_text;
 pub use load::{load, parse};
-pub use paths::{Paths, service_of};
+pub use paths::Paths;
 pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,
-    SecretField, Settings, Theme, VersionChoice, Warning,
+    SecretField, SecretStore, Settings, Theme, VersionChoice, Warning,
 };
 pub use retirements::connected_app_note;
 pub use watch::{ContentHash, Watch, watch};

@@ -1,5 +1,6 @@
 //! Where the configuration and orgdeck's own data are.
 
+use crate::secrets::Stores;
 use directories::ProjectDirs;
 use std::{
     env,
@@ -14,9 +15,6 @@ pub struct Paths {
     pub config_file: PathBuf,
     /// Drafts, workspaces, reports; it need not exist.
     pub data_dir: PathBuf,
-    /// What this configuration's secrets are called in the keyring and in the vault: another file than the usual one
-    /// has its own.
-    pub service: String,
 }
 
 impl Paths {
@@ -27,9 +25,25 @@ impl Paths {
         Self::choose(file, given("ORGDECK_CONFIG_DIR"), given("ORGDECK_DATA_DIR"))
     }
 
+    /// What this configuration's secrets are filed under: `orgdeck`, or `orgdeck:PATH` for a file of one's own, so
+    /// that profiles of the same name in two files do not share secrets.
+    pub fn service(&self) -> String {
+        let default = ProjectDirs::from("", "", "orgdeck").map(|dirs| dirs.config_dir().join("config.toml"));
+        let file = std::path::absolute(&self.config_file).unwrap_or_else(|_| self.config_file.clone());
+        if Some(&file) == default.as_ref() {
+            "orgdeck".to_owned()
+        } else {
+            format!("orgdeck:{}", file.display())
+        }
+    }
+
+    /// The stores of this configuration's secrets; [`Config::told`](super::Config::told) is what they must know.
+    pub fn stores(&self) -> Stores {
+        Stores::new(self.service(), self.data_dir.join("vault.age"))
+    }
+
     fn choose(file: Option<&Path>, config_dir: Option<OsString>, data_dir: Option<OsString>) -> Option<Self> {
         let platform = ProjectDirs::from("", "", "orgdeck");
-        let is_usual = file.is_none() && config_dir.is_none();
         let config_file = match (file, config_dir) {
             (Some(file), _) => file.to_owned(),
             (None, Some(folder)) => Path::new(&folder).join("config.toml"),
@@ -39,15 +53,8 @@ impl Paths {
             Some(folder) => folder.into(),
             None => platform?.data_dir().to_owned(),
         };
-        let service = if is_usual { "orgdeck".to_owned() } else { service_of(&config_file) };
-        Some(Self { config_file, data_dir, service })
+        Some(Self { config_file, data_dir })
     }
-}
-
-/// The name of a configuration file's secrets: the same file by another way is the same name.
-pub fn service_of(config_file: &Path) -> String {
-    let whole = config_file.canonicalize().or_else(|_| std::path::absolute(config_file));
-    format!("orgdeck:{}", whole.as_deref().unwrap_or(config_file).display())
 }
 
 #[cfg(test)]
@@ -63,7 +70,16 @@ mod tests {
         assert_eq!(choose(None, Some("/conf")).config_file, Path::new("/conf/config.toml"));
         assert!(choose(None, None).config_file.ends_with("config.toml"));
         assert_eq!(choose(None, None).data_dir, Path::new("/data"));
-        assert_eq!(choose(None, None).service, "orgdeck");
-        assert_eq!(choose(None, Some("/conf")).service, "orgdeck:/conf/config.toml");
+    }
+
+    #[test]
+    fn each_file_files_its_secrets_under_a_name_of_its_own() {
+        let service = |file: Option<&str>| {
+            Paths::choose(file.map(Path::new), None, Some("/data".into())).unwrap().service()
+        };
+        assert_eq!(service(None), "orgdeck");
+        assert_eq!(service(Some("/a/orgs.toml")), "orgdeck:/a/orgs.toml");
+        let relative = service(Some("orgs.toml"));
+        assert!(relative.ends_with("/orgs.toml") && relative != "orgdeck:orgs.toml", "{relative}");
     }
 }

@@ -4,6 +4,8 @@ use crate::secrets::{SecretRef, Told};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
+pub use crate::secrets::SecretStore;
+
 /// Everything the configuration file says, valid, in the file's order.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -18,15 +20,19 @@ pub struct Config {
 impl Config {
     /// What the secret stores have to know of it.
     pub fn told(&self) -> Told {
-        let references = self
+        let Settings { secret_store: store, vault_passphrase: passphrase, .. } = &self.settings;
+        let of_profiles = self
             .profiles
             .iter()
-            .flat_map(|profile| SecretField::ALL.iter().filter_map(|field| profile.secret(*field)));
-        let withheld = references.filter_map(|reference| match reference {
+            .flat_map(|profile| SecretField::ALL.iter().filter_map(move |field| profile.secret(*field)));
+        let name = |reference: &SecretRef| match reference {
             SecretRef::Env(name) => Some(name.clone()),
             _ => None,
-        });
-        Told { withheld: withheld.collect(), ..Told::default() }
+        };
+        let mut withheld: Vec<_> = of_profiles.chain(passphrase).filter_map(name).collect();
+        withheld.sort();
+        withheld.dedup();
+        Told { store: *store, passphrase: passphrase.clone(), withheld }
     }
 
     /// The profile of that name.
@@ -66,6 +72,10 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether secrets as plain text are worth a warning.
     pub plain_secrets: PlainSecrets,
+    /// Where new secrets and refresh tokens go.
+    pub secret_store: SecretStore,
+    /// Where the vault's passphrase comes from; `None`: a person is asked.
+    pub vault_passphrase: Option<SecretRef>,
     /// `[settings.keys]`: action name → keys, as written; checked against the keymap by the app.
     pub keys: Vec<(String, Vec<String>)>,
 }
@@ -77,6 +87,8 @@ impl Default for Settings {
             confirm_writes: vec![Environment::Production],
             mouse: true,
             plain_secrets: PlainSecrets::Warn,
+            secret_store: SecretStore::Auto,
+            vault_passphrase: None,
             keys: Vec::new(),
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! May know HTTP and the formats of bodies. May not know orgs, records or what a path means.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -21,11 +23,15 @@ pub(super) enum Door {
     Production,
     /// My Domain and instance of the sandbox.
     Sandbox,
+    /// The Experience Cloud site of the production org: a path of its My Domain, a login host of its own.
+    Site,
 }
 
 impl Door {
-    /// In the order of their ports.
-    pub(super) const ALL: [Door; 4] = [Door::Login, Door::Test, Door::Production, Door::Sandbox];
+    pub(super) const ALL: [Door; 5] = [Door::Login, Door::Test, Door::Production, Door::Sandbox, Door::Site];
+
+    /// Those with a port of their own, in this order.
+    pub(super) const LISTENERS: [Door; 4] = [Door::Login, Door::Test, Door::Production, Door::Sandbox];
 
     /// Finds an org by username, has no data of its own.
     pub(super) fn is_generic(self) -> bool {
@@ -35,8 +41,24 @@ impl Door {
     /// The place, among the orgs, of the one behind it.
     pub(super) fn org(self) -> usize {
         match self {
-            Door::Login | Door::Production => 0,
+            Door::Login | Door::Production | Door::Site => 0,
             Door::Test | Door::Sandbox => 1,
+        }
+    }
+
+    /// The generic host on which an org's users log in.
+    pub(super) fn generic_of(org: usize) -> Self {
+        if org == 0 { Door::Login } else { Door::Test }
+    }
+
+    /// A word for names that must differ from door to door.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Door::Login => "login",
+            Door::Test => "test",
+            Door::Production => "production",
+            Door::Sandbox => "sandbox",
+            Door::Site => "site",
         }
     }
 
@@ -70,6 +92,8 @@ pub(super) struct Call {
     pub(super) body: Bytes,
     /// The answer is to be XML, by `Accept` or by the path's suffix.
     pub(super) wants_xml: bool,
+    /// How long the work is to take, for what must be seen at work.
+    pub(super) delay: Duration,
 }
 
 impl Call {
@@ -82,7 +106,8 @@ impl Call {
             Some(Suffix::Json) => false,
             None => (accepts("application/xml") || accepts("text/xml")) && !accepts("json"),
         };
-        let mut call = Self { door, method, path, query, headers, body, wants_xml };
+        let delay = Duration::ZERO;
+        let mut call = Self { door, method, path, query, headers, body, wants_xml, delay };
         // Clients that cannot send PATCH send POST with this parameter.
         if let (&Method::POST, Some(real)) = (&call.method, call.param("_HttpMethod")) {
             call.method = Method::from_bytes(real.to_ascii_uppercase().as_bytes()).unwrap_or(Method::POST);
@@ -116,6 +141,12 @@ impl Call {
             pairs.extend(form_pairs(&self.body));
         }
         pairs
+    }
+
+    /// A cookie of that name.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next()
     }
 
     pub(super) fn content_type(&self) -> Option<&str> {
@@ -225,6 +256,19 @@ impl Reply {
     /// 200 with data; `root` is the name of the XML root.
     pub(super) fn data(root: &'static str, value: Value) -> Self {
         Self::with_status(StatusCode::OK, Content::Data(root, value))
+    }
+
+    /// A page for a browser. It needs no script, and no other page may frame it.
+    pub(super) fn page(status: StatusCode, html: impl Into<Vec<u8>>) -> Self {
+        const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+        Self::text(status, "text/html;charset=UTF-8", html)
+            .header(header::CONTENT_SECURITY_POLICY, POLICY)
+            .header(header::REFERRER_POLICY, "no-referrer")
+    }
+
+    /// Sends a browser elsewhere.
+    pub(super) fn redirect(to: impl Into<String>) -> Self {
+        Self::with_status(StatusCode::FOUND, Content::Empty).header(header::LOCATION, to)
     }
 
     pub(super) fn no_content() -> Self {

@@ -3,22 +3,31 @@
 //!
 //! ```text
 //! server ─▶ oauth, soap ─▶ sessions, orgs          (who may come in)
+//!        ─▶ browser ─▶ oauth                       (what a person is asked)
 //!        ─▶ rest ─▶ soql ─▶ store ◀─ seed          (the records)
+//!        ─▶ controls                               (the clock; making the sandbox anew)
 //!        ─▶ misbehave                              (answers no client should choke on)
 //! ```
 //!
 //! What is data stands in `assets/demo/`: `orgs.toml` (users and apps), `schema.toml` (sObjects and fields),
-//! `names.toml` (what records are made of), `profiles.toml` (the config that `orgdeck demo` starts with).
+//! `names.toml` (what records are made of), `profiles.toml` (the config that `orgdeck demo` starts with), `pages/`
+//! (what a browser sees), `keys/` (keys and certificates; they open nothing but these orgs).
 
+mod browser;
 mod call;
 mod clock;
+mod controls;
 mod error;
+mod html;
 mod ids;
+mod jwt;
+mod keys;
 mod misbehave;
 mod oauth;
 mod orgs;
 mod profiles;
 mod rest;
+mod saml;
 mod schema;
 mod seed;
 mod server;
@@ -28,6 +37,7 @@ mod soql;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod world;
 mod xml;
 

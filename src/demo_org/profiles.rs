@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::call::Door;
 use super::orgs::OrgSpec;
+use super::sessions::Owner;
 use super::world::World;
 
 /// Opens the session whose token the profiles with a pasted token hold.
 pub(super) fn ready_token(world: &World, org: usize) -> String {
     let spec = &world.orgs[org].spec;
     let scopes = vec!["api".to_owned(), "id".to_owned()];
-    world.sessions.open(org, &spec.id, spec.user_id(0), None, scopes).token
+    let owner = Owner { org, user_id: spec.user_id(0), scopes, ..Owner::default() };
+    world.sessions.open(&world.orgs[org].id(), owner).token
 }
 
 /// `assets/demo/profiles.toml` with the addresses and tokens of this run.

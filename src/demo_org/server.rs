@@ -3,6 +3,7 @@
 //! ```text
 //! listener (door) ─▶ serve ─▶ /demo/…            misbehave (async: it may trickle or hang)
 //!                          ─▶ everything else ─▶ a blocking thread ─▶ respond ─▶ Reply
+//!                                                                      (pages: browser, tokens: oauth, data: rest)
 //! ```
 
 use std::io::{Read as _, Write as _};
@@ -25,7 +26,7 @@ use tokio::sync::oneshot;
 use super::call::{Call, Content, Door, Reply};
 use super::error::Fault;
 use super::world::World;
-use super::{misbehave, oauth, rest, soap};
+use super::{browser, controls, misbehave, oauth, rest, soap};
 
 /// The largest request body. Unconfirmed: not read in a published source.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
@@ -53,7 +54,7 @@ impl Drop for Running {
     }
 }
 
-/// Serves the listeners, which are in the order of [`Door::ALL`].
+/// Serves the listeners, which are in the order of [`Door::LISTENERS`].
 pub(super) fn run(listeners: [TcpListener; 4], world: Arc<World>) -> std::io::Result<Running> {
     for listener in &listeners {
         listener.set_nonblocking(true)?;
@@ -63,7 +64,7 @@ pub(super) fn run(listeners: [TcpListener; 4], world: Arc<World>) -> std::io::Re
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("demo-org".to_owned()).spawn(move || {
         runtime.block_on(async {
-            for (door, listener) in Door::ALL.into_iter().zip(listeners) {
+            for (door, listener) in Door::LISTENERS.into_iter().zip(listeners) {
                 listen(door, listener, &world);
             }
             // The records are made at once, so that the first query need not wait for them.
@@ -97,17 +98,24 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
     let is_packed = head.headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "gzip");
     let body = if is_packed { unpacked(&body) } else { Some(body) };
     let Some(body) = body else { return bare(StatusCode::BAD_REQUEST) };
-    let call = Call::new(door, head.method, &head.uri, head.headers, body);
-    let delay = world.latency + asked_delay(&call);
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    let mut call = world.entered(Call::new(door, head.method, &head.uri, head.headers, body));
+    call.delay = world.latency + asked_delay(&call);
+    if !call.delay.is_zero() && !oauth::takes_its_time(&call) {
+        tokio::time::sleep(call.delay).await;
     }
-    if call.path.first().is_some_and(|first| first == "demo") {
+    if call.path.first().is_some_and(|first| first == "demo") && !controls::knows(&call) {
         return misbehave::answer(&world, &call).await;
     }
     let answered = tokio::task::spawn_blocking(move || {
         let reply = respond(&world, &call);
-        written(&call, reply)
+        let mut response = written(&call, reply);
+        // A client that compares clocks sees the orgs' one.
+        if world.clock.ahead() != 0
+            && let Ok(date) = HeaderValue::from_str(&world.clock.now().http_date())
+        {
+            response.headers_mut().insert(header::DATE, date);
+        }
+        response
     });
     // A panic in a handler ends its own call and nothing else.
     answered.await.unwrap_or_else(|_| bare(StatusCode::INTERNAL_SERVER_ERROR))
@@ -124,6 +132,9 @@ pub(super) fn respond(world: &World, call: &Call) -> Reply {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     let no_such_page = || html(StatusCode::NOT_FOUND, "URL No Longer Exists");
     match path.as_slice() {
+        ["services", "oauth2", "authorize", _brand] => {
+            oauth::answer(world, call, "authorize").unwrap_or_else(no_such_page)
+        }
         ["services", "oauth2", endpoint] => oauth::answer(world, call, endpoint).unwrap_or_else(no_such_page),
         ["services", "data", ..] => rest::answer(world, call),
         ["services", "apexrest", ..] => rest::apex_rest(world, call),
@@ -132,8 +143,10 @@ pub(super) fn respond(world: &World, call: &Call) -> Reply {
         }
         ["services", ..] => Fault::not_found().into(),
         ["id", org, user] => oauth::identity(world, call, org, user),
-        [] => html(StatusCode::OK, "Login | Salesforce (demo)"),
-        _ => no_such_page(),
+        ["id", "keys"] => oauth::keys(),
+        [".well-known", "openid-configuration"] => oauth::openid_configuration(world, call),
+        ["demo", ..] => controls::answer(world, call),
+        pages => browser::answer(world, call, pages).unwrap_or_else(no_such_page),
     }
 }
 
@@ -151,7 +164,7 @@ pub(super) fn written(call: &Call, reply: Reply) -> Response {
     let headers = response.headers_mut();
     for (name, value) in &reply.headers {
         if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
+            headers.append(name, value);
         }
     }
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));

@@ -6,10 +6,10 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::call::{Call, Door, Reply};
-use super::clock::Moment;
 use super::oauth::wrong_password;
 use super::orgs::UserSpec;
-use super::world::{Login, World};
+use super::sessions::Owner;
+use super::world::World;
 use super::xml;
 
 /// The last version that has `login()`.
@@ -39,7 +39,7 @@ pub(super) fn answer(world: &World, call: &Call, api: &str, version: &str) -> Re
 
 fn logout(world: &World, call: &Call, session_id: Option<&str>, api: &str) -> Reply {
     let session = session_id.and_then(|token| world.sessions.get(token));
-    match session.filter(|session| session.org == call.door.org()) {
+    match session.filter(|session| session.of.org == call.door.org()) {
         Some(session) => {
             world.sessions.end(&session.token);
             envelope(StatusCode::OK, &format!(r#"<logoutResponse xmlns="{}"/>"#, namespace(api)))
@@ -68,16 +68,11 @@ fn attempt<'a>(
         return Err(INVALID_LOGIN);
     };
     let org = world.org(call.door);
-    let (user, user_id) = org.spec.user(username).ok_or(INVALID_LOGIN)?;
+    let user = org.spec.user(username).filter(|(user, _)| !user.site_member);
+    let (user, user_id) = user.ok_or(INVALID_LOGIN)?;
     let failed = trouble(user, password);
-    org.record(Login {
-        user_id: user_id.clone(),
-        status: failed.map_or("Success", |(status, _)| status),
-        kind: "Other Apex API",
-        application: "SOAP login".to_owned(),
-        url: world.base(call.door).to_owned(),
-        at: Moment::now(),
-    });
+    let status = failed.map_or("Success", |(status, _)| status);
+    world.record(call.door, &user_id, status, "Other Apex API", "SOAP login");
     match failed {
         Some((_, fault)) => Err(fault),
         None => Ok((user, user_id)),
@@ -124,20 +119,22 @@ fn trouble(user: &UserSpec, password: &str) -> Option<(&'static str, Fault)> {
 fn success(world: &World, call: &Call, api: &str, version: &str, user: &UserSpec, user_id: String) -> Reply {
     let place = call.door.org();
     let org = &world.orgs[place].spec;
-    let session = world.sessions.open(place, &org.id, user_id, None, vec!["api".to_owned()]);
+    let org_id = world.orgs[place].id();
+    let owner = Owner { org: place, user_id, scopes: vec!["api".to_owned()], ..Owner::default() };
+    let session = world.sessions.open(&org_id, owner);
     let instance = world.base(Door::instance_of(place));
-    let server = |api: &str| format!("{instance}/services/Soap/{api}/{version}/{}", &org.id[..15]);
+    let server = |api: &str| format!("{instance}/services/Soap/{api}/{version}/{}", &org_id[..15]);
     let info = [
         ("accessibilityMode", "false".to_owned()),
         ("currencySymbol", "€".to_owned()),
         ("orgDefaultCurrencyIsoCode", "EUR".to_owned()),
-        ("organizationId", org.id.clone()),
+        ("organizationId", org_id.clone()),
         ("organizationMultiCurrency", "false".to_owned()),
         ("organizationName", org.name.clone()),
         ("sessionSecondsValid", SESSION_SECONDS.to_string()),
         ("userEmail", user.username.clone()),
         ("userFullName", user.full_name()),
-        ("userId", session.user_id.clone()),
+        ("userId", session.of.user_id.clone()),
         ("userLanguage", "en_US".to_owned()),
         ("userLocale", "en_GB".to_owned()),
         ("userName", user.username.clone()),
@@ -152,7 +149,7 @@ fn success(world: &World, call: &Call, api: &str, version: &str, user: &UserSpec
         "sandbox": org.sandbox,
         "serverUrl": server(api),
         "sessionId": session.token,
-        "userId": session.user_id,
+        "userId": session.of.user_id,
         "userInfo": info,
     });
     let result = xml::write("result", &result);

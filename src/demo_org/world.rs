@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::browser::Browsers;
 use super::call::{Bearer, Call, Door};
-use super::clock::Moment;
+use super::clock::{Clock, Moment};
 use super::error::Fault;
+use super::ids;
+use super::oauth::Authorizations;
 use super::orgs::OrgSpec;
 use super::seed;
 use super::sessions::{Session, Sessions};
@@ -20,9 +23,12 @@ pub(super) const DAILY_CALLS: u64 = 15_000;
 /// The whole simulated world.
 pub(super) struct World {
     pub(super) orgs: Vec<Org>,
+    pub(super) clock: Clock,
     pub(super) sessions: Sessions,
-    /// `http://127.0.0.1:PORT` of each door, in the order of [`Door::ALL`].
-    bases: [String; 4],
+    pub(super) authorizations: Authorizations,
+    pub(super) browsers: Browsers,
+    /// `http://127.0.0.1:PORT` of each door.
+    bases: [String; 5],
     /// Waited before each answer.
     pub(super) latency: Duration,
 }
@@ -30,6 +36,8 @@ pub(super) struct World {
 /// One org.
 pub(super) struct Org {
     pub(super) spec: OrgSpec,
+    /// How often it was made anew; a sandbox gets another org id each time.
+    refreshed: AtomicU64,
     data: OnceLock<Mutex<OrgData>>,
     calls: AtomicU64,
     /// Logins not yet written to `LoginHistory`: a token must not wait for the records.
@@ -70,9 +78,53 @@ pub(super) struct Cursor {
 }
 
 impl World {
+    /// The addresses are those of [`Door::LISTENERS`].
     pub(super) fn new(bases: [String; 4], latency: Duration) -> Self {
-        let orgs = OrgSpec::all().into_iter().map(Org::new).collect();
-        Self { orgs, sessions: Sessions::default(), bases, latency }
+        let orgs: Vec<Org> = OrgSpec::all().into_iter().map(Org::new).collect();
+        let [login, test, production, sandbox] = bases;
+        let path = orgs[0].spec.site.as_ref().map_or("", |site| site.path.as_str());
+        let site = format!("{production}/{path}");
+        let clock = Clock::default();
+        Self {
+            orgs,
+            sessions: Sessions::new(&clock),
+            authorizations: Authorizations::new(&clock),
+            browsers: Browsers::new(&clock),
+            clock,
+            bases: [login, test, production, sandbox, site],
+            latency,
+        }
+    }
+
+    /// A call to the site comes to the My Domain, below the site's path.
+    pub(super) fn entered(&self, mut call: Call) -> Call {
+        let site = self.org(call.door).spec.site.as_ref();
+        if call.door == Door::Production && call.path.first() == site.map(|site| &site.path) {
+            call.path.remove(0);
+            call.door = Door::Site;
+        }
+        call
+    }
+
+    /// A path on a door as a browser at that door is sent to it.
+    pub(super) fn path(&self, door: Door, path: &str) -> String {
+        match self.org(door).spec.site.as_ref().filter(|_| door == Door::Site) {
+            Some(site) => format!("/{}{path}", site.path),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Makes an org anew, as refreshing a sandbox does: another org id, the records it began with, and none of
+    /// the tokens given out before. Its apps stay, those too that a refresh would drop, so that profiles go on.
+    pub(super) fn refresh(&self, org: usize) -> Result<String, Fault> {
+        let refreshed = &self.orgs[org];
+        let mut data = refreshed.data()?;
+        refreshed.refreshed.fetch_add(1, Ordering::Relaxed);
+        *data = refreshed.seeded();
+        self.sessions.end_if(|owner| owner.org == org);
+        self.authorizations.forget_org(org);
+        self.browsers.forget_org(org);
+        Ok(refreshed.id())
     }
 
     /// The address of a door, without a slash at the end.
@@ -102,15 +154,17 @@ impl World {
             }
         };
         let session = self.sessions.get(token).ok_or_else(Fault::dead_session)?;
-        if session.org != call.door.org() {
+        if session.of.org != call.door.org() {
             return Err(Fault::dead_session());
         }
-        if !session.scopes.iter().any(|scope| scope == "api" || scope == "full") {
+        if !session.of.has_scope(&["api", "full"]) {
             let status = http::StatusCode::UNAUTHORIZED;
             let message = "This session is not valid for use with the REST API";
             return Err(Fault::new(status, "INVALID_SESSION_ID", message));
         }
-        let Some(user) = self.orgs[session.org].spec.user_of_id(&session.user_id) else { return Ok(session) };
+        let Some(user) = self.orgs[session.of.org].spec.user_of_id(&session.of.user_id) else {
+            return Ok(session);
+        };
         let forbidden = |code, message| Fault::new(http::StatusCode::FORBIDDEN, code, message);
         if !user.api_enabled {
             return Err(forbidden("API_CURRENTLY_DISABLED", "API is disabled for this User"));
@@ -125,16 +179,37 @@ impl World {
 
 impl Org {
     fn new(spec: OrgSpec) -> Self {
-        Self { spec, data: OnceLock::new(), calls: AtomicU64::new(0), logins: Mutex::default() }
+        Self {
+            spec,
+            refreshed: AtomicU64::new(0),
+            data: OnceLock::new(),
+            calls: AtomicU64::new(0),
+            logins: Mutex::default(),
+        }
+    }
+
+    /// The org id: the file's, with another number in its middle each time the org was made anew.
+    pub(super) fn id(&self) -> String {
+        let first = &self.spec.id;
+        match self.refreshed.load(Ordering::Relaxed) {
+            0 => first.clone(),
+            times => {
+                let number = first[5..11].parse::<u64>().unwrap_or(0) + times;
+                let other = format!("{}{number:06}{}", &first[..5], &first[11..15]);
+                ids::canonical(&other).unwrap_or(other)
+            }
+        }
+    }
+
+    fn seeded(&self) -> OrgData {
+        let spec = OrgSpec { id: self.id(), ..self.spec.clone() };
+        let store = seed::store(&spec).expect("the seed is the program's own data, made by a test too");
+        OrgData { store, cursors: Cursors::default() }
     }
 
     /// The records; made on the first use, others wait meanwhile.
     pub(super) fn data(&self) -> Result<MutexGuard<'_, OrgData>, Fault> {
-        let made = self.data.get_or_init(|| {
-            let store =
-                seed::store(&self.spec).expect("the seed is the program's own data, made by a test too");
-            Mutex::new(OrgData { store, cursors: Cursors::default() })
-        });
+        let made = self.data.get_or_init(|| Mutex::new(self.seeded()));
         let mut data = made.lock().unwrap_or_else(PoisonError::into_inner);
         let logins = std::mem::take(&mut *self.logins.lock().unwrap_or_else(PoisonError::into_inner));
         for login in logins {

@@ -130,7 +130,7 @@ fn local(name: &[u8]) -> String {
 }
 
 /// The text of `&amp;`, `&#252;` and their like.
-fn resolve(name: &str) -> Option<String> {
+pub(super) fn resolve(name: &str) -> Option<String> {
     let number = |text: &str| match text.strip_prefix('x') {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),

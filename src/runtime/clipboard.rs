@@ -61,8 +61,14 @@ impl Clipboard {
         Self { way, tell, thread: None }
     }
 
-    /// Copies; answers what can honestly be said of it.
-    pub fn copy(&mut self, text: Secretable, what: &'static str, screen: &mut Screen) -> io::Result<Done> {
+    /// Copies; answers what can honestly be said of it. `hidden` variables are kept from what is started for it.
+    pub fn copy(
+        &mut self,
+        text: Secretable,
+        what: &'static str,
+        hidden: Vec<String>,
+        screen: &mut Screen,
+    ) -> io::Result<Done> {
         let (text, secret) = match text {
             Secretable::Plain(text) => (Secret::new(text), false),
             Secretable::Secret(secret) => (secret, true),
@@ -70,7 +76,7 @@ impl Clipboard {
         let (way, tell) = (self.way, &self.tell);
         let serve = || match way {
             Way::Terminal => None,
-            Way::Tmux => Some(serve(|| Tmux, tell.clone())),
+            Way::Tmux => Some(serve(|| Tmux { hidden }, tell.clone())),
             Way::Desktop => Some(serve(Desktop::default, tell.clone())),
         };
         if self.thread.is_none() {
@@ -141,17 +147,17 @@ fn serve<K: Keeper>(
     (sender, thread)
 }
 
-struct Tmux;
+struct Tmux {
+    hidden: Vec<String>,
+}
 
 impl Tmux {
     /// The text goes by standard input: arguments can be seen in the process list.
-    fn run(arguments: &[&str], input: &str) -> io::Result<()> {
-        let mut tmux = Command::new("tmux")
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+    fn run(&self, arguments: &[&str], input: &str) -> io::Result<()> {
+        let mut tmux = Command::new("tmux");
+        self.hidden.iter().for_each(|name| _ = tmux.env_remove(name));
+        let mut tmux =
+            tmux.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         // If it does not take the text, its status says why.
         let _ = tmux.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
         let status = tmux.wait()?;
@@ -161,13 +167,13 @@ impl Tmux {
 
 impl Keeper for Tmux {
     fn put(&mut self, text: &str) -> Result<(), String> {
-        Self::run(&["load-buffer", "-w", "-b", BUFFER, "-"], text)
+        self.run(&["load-buffer", "-w", "-b", BUFFER, "-"], text)
             .map_err(|error| format!("tmux load-buffer: {error}"))
     }
 
     /// The buffer is ours alone.
     fn clear(&mut self, _: &str) {
-        let _ = Self::run(&["delete-buffer", "-b", BUFFER], "");
+        let _ = self.run(&["delete-buffer", "-b", BUFFER], "");
     }
 
     fn says(&self, what: &str, secret: bool) -> String {

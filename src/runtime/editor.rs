@@ -17,10 +17,12 @@ pub struct Editing {
 
 impl Editing {
     /// Lets `$VISUAL`, else `$EDITOR`, else `vi`, edit a text; the terminal must have been given back.
-    pub fn start(text: String, ending: &'static str) -> Self {
+    /// `hidden` variables are kept from it.
+    pub fn start(text: String, ending: &'static str, hidden: Vec<String>) -> Self {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        Self { work: Box::pin(async move { edit(&command(), &text, ending, &stopped).await }), stop }
+        let work = Box::pin(async move { edit(&command(), &text, ending, &hidden, &stopped).await });
+        Self { work, stop }
     }
 
     /// Ends the editor; what it has saved so far still comes.
@@ -44,7 +46,13 @@ fn command() -> String {
     named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned())
 }
 
-async fn edit(command: &str, text: &str, ending: &str, stop: &CancellationToken) -> Result<String, String> {
+async fn edit(
+    command: &str,
+    text: &str,
+    ending: &str,
+    hidden: &[String],
+    stop: &CancellationToken,
+) -> Result<String, String> {
     let words = config::split_words(command).map_err(|problem| format!("$VISUAL or $EDITOR {problem}"))?;
     let (program, arguments) = words.split_first().ok_or("$VISUAL or $EDITOR names no program")?;
     let folder = TemporaryFolder::new().map_err(|error| error.to_string())?;
@@ -52,7 +60,9 @@ async fn edit(command: &str, text: &str, ending: &str, stop: &CancellationToken)
     // Editors want a last line to end, and end it; who takes the text back takes that line end off.
     let text = format!("{text}\n");
     fsio::write_atomic(&file, text.as_bytes(), Access::Owner).map_err(|error| error.to_string())?;
-    let mut editor = Command::new(program)
+    let mut editor = Command::new(program);
+    hidden.iter().for_each(|name| _ = editor.env_remove(name));
+    let mut editor = editor
         .args(arguments)
         .arg(&file)
         .kill_on_drop(true)
@@ -108,7 +118,12 @@ mod tests {
     use super::*;
 
     async fn run(command: &str, text: &str) -> Result<String, String> {
-        edit(command, text, "json", &CancellationToken::new()).await
+        edit(command, text, "json", &["HOME".to_owned()], &CancellationToken::new()).await
+    }
+
+    #[tokio::test]
+    async fn the_variables_with_secrets_are_kept_from_it() {
+        assert_eq!(run(r#"sh -c 'echo "<$HOME>" >"$1"' editor"#, "").await.unwrap(), "<>\n");
     }
 
     #[tokio::test]
@@ -140,7 +155,7 @@ mod tests {
             std::fs::read(ready).unwrap();
             told.cancel();
         });
-        assert_eq!(edit(&script, "", "txt", &stop).await.unwrap(), "saved");
+        assert_eq!(edit(&script, "", "txt", &[], &stop).await.unwrap(), "saved");
         wait.await.unwrap();
     }
 }

@@ -6,14 +6,17 @@
 use crate::{
     app,
     jobs::{Command, Event, Failure, FailureKind, Job, JobId},
+    secrets::Secret,
 };
+use std::collections::VecDeque;
 use tokio::sync::mpsc::{Receiver, Sender, error::TrySendError};
 
 /// The two channels, and what the worker had no room for yet.
 pub struct Link {
     commands: Sender<Command>,
     events: Receiver<Event>,
-    cancels: Vec<JobId>,
+    /// In the order in which they were asked for.
+    unsaid: VecDeque<Command>,
     /// The worker's end has been told.
     ended: bool,
 }
@@ -30,7 +33,7 @@ pub enum News {
 impl Link {
     /// To a worker that was just started.
     pub fn new((commands, events): (Sender<Command>, Receiver<Event>)) -> Self {
-        Self { commands, events, cancels: Vec::new(), ended: false }
+        Self { commands, events, unsaid: VecDeque::new(), ended: false }
     }
 
     /// Starts a job; answers with its end if nobody can take it.
@@ -45,16 +48,26 @@ impl Link {
 
     /// Stops a job, as soon as the worker has room for it: a person asks once.
     pub fn cancel(&mut self, id: JobId) {
-        self.cancels.push(id);
+        self.say_soon(Command::Cancel(id));
+    }
+
+    /// Gives a waiting job what a person said, as soon as the worker has room for it.
+    pub fn say(&mut self, id: JobId, text: Secret) {
+        self.say_soon(Command::Say(id, text));
+    }
+
+    fn say_soon(&mut self, command: Command) {
+        self.unsaid.push_back(command);
         self.catch_up();
     }
 
     /// Says what the worker had no room for.
     pub fn catch_up(&mut self) {
-        let unsaid = self.cancels.iter().position(|id| {
-            matches!(self.commands.try_send(Command::Cancel(*id)), Err(TrySendError::Full(_)))
-        });
-        self.cancels.drain(..unsaid.unwrap_or(self.cancels.len()));
+        while let Some(command) = self.unsaid.pop_front() {
+            if let Err(TrySendError::Full(command)) = self.commands.try_send(command) {
+                return self.unsaid.push_front(command);
+            }
+        }
     }
 
     /// Waits for the next news.
@@ -109,16 +122,19 @@ mod tests {
     }
 
     #[test]
-    fn cancels_wait_for_room_and_keep_their_order() {
+    fn what_is_asked_waits_for_room_and_keeps_its_order() {
         let (commands, mut worker) = mpsc::channel(2);
         let mut link = Link::new((commands, mpsc::channel(1).1));
-        (1..=5).for_each(|n| link.cancel(JobId(n)));
+        (1..=4).for_each(|n| link.cancel(JobId(n)));
+        link.say(JobId(5), Secret::new("hush"));
         let mut seen = Vec::new();
         while let Ok(command) = worker.try_recv() {
             seen.push(format!("{command:?}"));
             link.catch_up();
         }
-        assert_eq!(seen, (1..=5).map(|n| format!("Cancel(JobId({n}))")).collect::<Vec<_>>());
+        let mut asked: Vec<_> = (1..=4).map(|n| format!("Cancel(JobId({n}))")).collect();
+        asked.push("Say(JobId(5), Secret(••••))".into());
+        assert_eq!(seen, asked);
     }
 
     #[test]
@@ -130,7 +146,7 @@ mod tests {
         drop(worker);
         assert_eq!(failure(link.start(JobId(7), job()).unwrap()), stopped().message);
         link.cancel(JobId(7));
-        assert!(link.cancels.is_empty(), "there is nobody to keep it for");
+        assert!(link.unsaid.is_empty(), "there is nobody to keep it for");
     }
 
     #[tokio::test]

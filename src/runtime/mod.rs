@@ -6,23 +6,26 @@
 //!                                              └──▶ dirty? ──▶ one frame for the whole burst
 //! ```
 
+pub mod browser;
 mod clipboard;
 mod editor;
 mod files;
 mod input;
 mod link;
+pub mod surroundings;
 mod terminal;
 
 pub use terminal::make_way_for_a_crash;
 
 use crate::{
     app::{self, App, Boot, Done, Effect, Effects, Msg, Now},
-    config,
+    config::{self, Paths},
     http::Network,
     jobs::Event,
     ui::{self, theme::Theme},
     worker::{self, Bodies, Home},
 };
+use browser::Browser;
 use clipboard::Clipboard;
 use editor::Editing;
 use files::Files;
@@ -53,8 +56,6 @@ pub struct Options {
     pub config_file: PathBuf,
     /// Where drafts go.
     pub data_dir: PathBuf,
-    /// What the configuration's secrets are called in the keyring and in the vault.
-    pub service: String,
     /// This is the workbench on the demo orgs.
     pub demo: bool,
 }
@@ -106,6 +107,7 @@ impl Front {
             size: Size::new(columns, rows),
             demo: options.demo,
             has_demo: cfg!(feature = "demo"),
+            seat: surroundings::seat(),
         };
         let app = App::new(boot, now());
         screen.capture_mouse(app.mouse)?;
@@ -132,6 +134,8 @@ impl Front {
 enum Holder {
     Us(Input),
     Editor(Editing),
+    /// A text that stands alone, until a key says that it was read.
+    Bare(Input),
     Nobody,
 }
 
@@ -139,7 +143,7 @@ impl Holder {
     /// Waits for what comes of it.
     async fn next(&mut self) -> Msg {
         match self {
-            Self::Us(input) => input.next().await,
+            Self::Us(input) | Self::Bare(input) => input.next().await,
             Self::Editor(editing) => Msg::Edited(editing.done().await),
             Self::Nobody => std::future::pending().await,
         }
@@ -154,6 +158,7 @@ struct Workbench {
     front: Front,
     files: Files,
     clipboard: Clipboard,
+    browser: Browser,
     link: Link,
     news: mpsc::Receiver<Msg>,
     holder: Holder,
@@ -172,7 +177,8 @@ impl Workbench {
             let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
         }
         let holder = Holder::Us(Input::start());
-        let home = Home::new(options.service.clone(), options.data_dir.clone());
+        let paths = Paths { config_file: options.config_file.clone(), data_dir: options.data_dir.clone() };
+        let home = Home::new(&paths);
         home.stores.tell(front.app.config.told());
         let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
@@ -180,6 +186,7 @@ impl Workbench {
         Self {
             front,
             files: Files::new(options.config_file.clone(), options.data_dir.clone(), tell.clone()),
+            browser: Browser::new(&options.data_dir, tell.clone()),
             clipboard: Clipboard::new(tell),
             link,
             news,
@@ -212,6 +219,7 @@ impl Workbench {
         }
         self.news.close();
         self.clipboard.finish();
+        self.browser.finish();
     }
 
     async fn work(&mut self) -> io::Result<End> {
@@ -269,7 +277,7 @@ impl Workbench {
 
     /// What has happened already.
     fn next_at_once(&mut self) -> Option<Msg> {
-        if let Holder::Us(input) = &mut self.holder
+        if let Holder::Us(input) | Holder::Bare(input) = &mut self.holder
             && let Some(msg) = input.next_at_once()
         {
             return Some(msg);
@@ -283,7 +291,11 @@ impl Workbench {
         if matches!(msg, Msg::Resize(_)) {
             self.front.screen.forget();
         }
-        let Holder::Editor(editing) = &self.holder else { return self.tell(msg) };
+        let editing = match &self.holder {
+            Holder::Editor(editing) => editing,
+            Holder::Bare(_) => return self.take_beside_bare(msg),
+            Holder::Us(_) | Holder::Nobody => return self.tell(msg),
+        };
         match msg {
             // The editor's end then comes as a message, with what was saved in it.
             Msg::Shutdown => editing.stop(),
@@ -301,6 +313,20 @@ impl Workbench {
             msg => return self.tell(msg),
         }
         Ok(())
+    }
+
+    /// While a text stands alone, keys only say that it was read; whatever else happens is told.
+    fn take_beside_bare(&mut self, msg: Msg) -> io::Result<()> {
+        match msg {
+            Msg::Key(key) if terminal::ends_bare(key) => {
+                self.come_back()?;
+                self.tell(Msg::Resize(self.front.app.size))?; // nothing else may be new on the screen
+                let held = std::mem::take(&mut self.held);
+                self.carry_out(held)
+            }
+            Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_) => Ok(()),
+            msg => self.tell(msg),
+        }
     }
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
@@ -334,16 +360,24 @@ impl Workbench {
                 }
             }
             Effect::Cancel(id) => self.link.cancel(id),
+            Effect::Say(id, text) => self.link.say(id, text),
+            Effect::OpenUrl { url, private } => self.browser.open(url, private, self.hidden()),
+            Effect::PrintBare(url) => {
+                self.holder = Holder::Nobody;
+                self.front.screen.show_bare(&url)?;
+                self.holder = Holder::Bare(Input::start());
+            }
             Effect::SaveConfig { base, text, done } => self.files.save_config(base.0, text.0, done),
             Effect::SaveState(text) => self.files.save_state(text),
             Effect::SaveBody { path, body, overwrite } => self.files.save_body(path, body, overwrite),
             Effect::Copy { text, what } => {
-                let says = self.clipboard.copy(text, what, &mut self.front.screen)?;
+                let hidden = self.hidden();
+                let says = self.clipboard.copy(text, what, hidden, &mut self.front.screen)?;
                 return Ok(self.front.app.update(Msg::Done(says), now()));
             }
             Effect::EditExternally { text, ending } => {
                 self.go_away();
-                self.holder = Holder::Editor(Editing::start(text, ending));
+                self.holder = Holder::Editor(Editing::start(text, ending, self.hidden()));
             }
             Effect::CaptureMouse(on) => self.front.screen.capture_mouse(on)?,
             Effect::Suspend => {
@@ -355,6 +389,11 @@ impl Workbench {
             Effect::Quit => self.end = Some(End::Left),
         }
         Ok(Effects::none())
+    }
+
+    /// The variables that what we start must not see.
+    fn hidden(&self) -> Vec<String> {
+        self.front.app.config.told().withheld
     }
 
     /// Leaves the terminal to somebody else.
@@ -374,7 +413,10 @@ impl Workbench {
 
 fn needs_terminal(effect: &Effect) -> bool {
     use Effect as E;
-    matches!(effect, E::Copy { .. } | E::CaptureMouse(_) | E::EditExternally { .. } | E::Suspend)
+    matches!(
+        effect,
+        E::Copy { .. } | E::CaptureMouse(_) | E::EditExternally { .. } | E::PrintBare(_) | E::Suspend
+    )
 }
 
 /// Waits for a thread's end, but not for ever; false if it has not come. Meanwhile it looks around again and again.

@@ -2,7 +2,7 @@
 
 use crossterm::{
     cursor, event,
-    event::KeyboardEnhancementFlags,
+    event::{KeyCode, KeyEvent, KeyModifiers, KeyboardEnhancementFlags},
     execute, queue, style,
     terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
 };
@@ -15,9 +15,12 @@ use std::{
     thread::{self, ThreadId},
     time::Duration,
 };
+use url::Url;
 
 /// Whether the terminal is ours, for the crash report: it must be given back before anything is printed.
 static OURS: AtomicBool = AtomicBool::new(false);
+/// Whether only the line discipline is ours, while a text stands alone.
+static BARE: AtomicBool = AtomicBool::new(false);
 static OWNER: std::sync::Mutex<Option<ThreadId>> = std::sync::Mutex::new(None);
 
 /// The terminal while it is ours. Dropping it gives it back.
@@ -53,6 +56,7 @@ impl Screen {
             *owner = Some(thread::current().id());
         }
         OURS.store(true, Ordering::SeqCst);
+        BARE.store(false, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
         let out = self.terminal.backend_mut();
         queue!(
@@ -77,6 +81,22 @@ impl Screen {
         // What the last frame left unsent belongs to the screen that goes away.
         self.frames.0.borrow_mut().clear();
         restore();
+    }
+
+    /// Gives the terminal back but for its keys, and leaves an address on it, alone on its line, so that it can be
+    /// selected or clicked whole however long it is. Keys stay ours: `Ctrl-C` must not be the end of the program.
+    pub fn show_bare(&mut self, url: &Url) -> io::Result<()> {
+        self.leave();
+        OURS.store(true, Ordering::SeqCst);
+        BARE.store(true, Ordering::SeqCst);
+        terminal::enable_raw_mode()?;
+        let url = linked(url, &std::env::var("TERM").unwrap_or_default());
+        let text = format!(
+            "Open this address in a browser, on any computer:\n\n{url}\n\nEnter goes back to orgdeck.\n"
+        );
+        let mut out = io::stdout().lock();
+        out.write_all(text.replace('\n', "\r\n").as_bytes())?;
+        out.flush()
     }
 
     /// Takes or frees the mouse.
@@ -115,6 +135,22 @@ impl Screen {
     }
 }
 
+/// Whether a key says that a text that stands alone was read.
+pub fn ends_bare(key: KeyEvent) -> bool {
+    let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+    ctrl_c || matches!(key.code, KeyCode::Enter | KeyCode::Esc)
+}
+
+/// The address as a link to click, where the terminal is not known to show the sequence as text.
+fn linked(url: &Url, term: &str) -> String {
+    let known_not = ["linux", "dumb", "screen", "vt"].iter().any(|name| term.starts_with(name));
+    if known_not || term.is_empty() {
+        url.to_string()
+    } else {
+        format!("\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\")
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
@@ -150,6 +186,10 @@ impl Write for Frames {
 /// Gives the terminal back as it was. Does nothing if it is not ours; errors have nobody to go to.
 fn restore() {
     if !OURS.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    if BARE.swap(false, Ordering::SeqCst) {
+        let _ = terminal::disable_raw_mode();
         return;
     }
     let _ = execute!(

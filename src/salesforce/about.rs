@@ -201,12 +201,26 @@ mod tests {
     #[test]
     fn what_is_revoked_is_the_refresh_token_where_there_is_one() {
         let at = "https://acme.my.site.com/shop/services/oauth2/revoke";
+        let no_app = Profile { consumer_key: None, ..profile(Flow::AccessToken) };
+        let secrets = Credentials::default();
+        let asking = |profile| Asking {
+            profile,
+            secrets: &secrets,
+            version: ApiVersion(66),
+            nonces: Nonces::default(),
+        };
         let access = known();
-        assert_eq!(wire(revoke(&access).unwrap()), sent("POST", at, "token=00D58000000arpq%21AQ.session"));
+        let asked = wire(revoke(&asking(&no_app), &access).unwrap());
+        assert_eq!(asked, sent("POST", at, "token=00D58000000arpq%21AQ.session"));
         let both = Session { refresh_token: Some(Secret::new("5Aep==")), ..access };
-        assert_eq!(wire(revoke(&both).unwrap()), sent("POST", at, "token=5Aep%3D%3D"));
+        let app = profile(Flow::AuthorizationCode);
+        let asked = wire(revoke(&asking(&app), &both).unwrap());
+        assert_eq!(asked, sent("POST", at, "token=5Aep%3D%3D&client_id=3MVG9key"));
         let plain = Session { login_url: Some("http://acme.example".parse().unwrap()), ..both };
-        assert!(matches!(revoke(&plain), Err(Unaskable::Profile(TokenError::PlainHttp { .. }))));
+        assert!(matches!(
+            revoke(&asking(&app), &plain),
+            Err(Unaskable::Profile(TokenError::PlainHttp { .. }))
+        ));
     }
 
     #[test]

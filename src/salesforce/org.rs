@@ -2,9 +2,9 @@
 //!
 //! Pure: the questions are built and the answers read here, the worker asks them and keeps what is known.
 
-use super::{OrgId, Session, UserId, error, ids, rest};
+use super::{OrgId, Session, UserId, error, host, ids, rest};
 use crate::{
-    config::{Profile, host_and_port, is_generic_login},
+    config::{Profile, ProfileField, host_and_port},
     http::{RequestBody, RequestSpec},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -203,7 +203,9 @@ pub fn standing(profile: &Profile, before: Option<&OrgFacts>, now: &OrgFacts) ->
         return if expected && odd.is_empty() { Standing::AsBefore } else { Standing::First { odd } };
     };
     let same_org = ids::same(&before.org_id.0, &now.org_id.0);
-    if same_org && ids::same(&before.user_id.0, &now.user_id.0) {
+    let known = same_org && ids::same(&before.user_id.0, &now.user_id.0);
+    // The profile was pointed at another org on purpose.
+    if known || (expected && !same_org && odd(profile, now).is_empty()) {
         return Standing::AsBefore;
     }
     let refreshed = !same_org
@@ -215,14 +217,16 @@ pub fn standing(profile: &Profile, before: Option<&OrgFacts>, now: &OrgFacts) ->
 /// What the profile says otherwise than the org does.
 fn odd(profile: &Profile, now: &OrgFacts) -> Vec<String> {
     let mut odd = Vec::new();
-    if let Some(username) = profile.username.as_deref().map(str::trim)
+    let username = profile.username.as_deref().filter(|_| profile.flow.needs().uses(ProfileField::Username));
+    if let Some(username) = username.map(str::trim)
         && !now.username.is_empty()
         && !username.eq_ignore_ascii_case(&now.username)
     {
         odd.push(format!("the profile is for {username}, the token is of {}", now.username));
     }
-    if let Some(login) = profile.login_url.as_ref().filter(|url| is_my_domain(url))
-        && login.host() != now.instance_url.host()
+    if let Some(login) = &profile.login_url
+        && let (Some(one), Some(other)) = (host::my_domain(login), host::my_domain(&now.instance_url))
+        && one != other
     {
         odd.push(format!(
             "the profile logs in at {}, the org's own host is {}",
@@ -236,10 +240,6 @@ fn odd(profile: &Profile, now: &OrgFacts) -> Vec<String> {
         odd.push(format!("the profile says {says}, the org says that it is a {}", now.kind.label()));
     }
     odd
-}
-
-fn is_my_domain(url: &Url) -> bool {
-    !is_generic_login(url) && url.host_str().is_some_and(|host| host.contains(".my."))
 }
 
 #[cfg(test)]
@@ -332,6 +332,34 @@ mod tests {
             panic!("it must be confirmed")
         };
         assert_eq!(odd.len(), 3, "{odd:?}");
+    }
+
+    #[test]
+    fn nothing_is_odd_about_a_site_another_case_or_a_flow_without_a_person() {
+        let standing = |change: fn(&mut Profile)| {
+            let mut profile = profile(Flow::AuthorizationCode);
+            change(&mut profile);
+            standing(&profile, None, &facts())
+        };
+        for fine in [
+            standing(|p| p.username = Some(" ADA@acme.com".into())),
+            standing(|p| (p.flow, p.username) = (Flow::ClientCredentials, Some("eve@acme.com".into()))),
+            standing(|p| p.login_url = Some("https://acme.my.site.com/shop".parse().unwrap())),
+            standing(|p| p.login_url = Some("https://na139.salesforce.com".parse().unwrap())),
+        ] {
+            assert_eq!(fine, Standing::First { odd: vec![] });
+        }
+    }
+
+    #[test]
+    fn a_profile_that_expects_the_other_org_was_pointed_at_it() {
+        let plain = profile(Flow::AuthorizationCode);
+        let before = OrgFacts { org_id: OrgId("00D000000000001".into()), ..facts() };
+        assert!(matches!(standing(&plain, Some(&before), &facts()), Standing::Differs { .. }));
+        let expecting = Profile { expected_org_id: Some("00D58000000arpq".into()), ..plain };
+        assert_eq!(standing(&expecting, Some(&before), &facts()), Standing::AsBefore);
+        let user = OrgFacts { user_id: UserId("005xx000001SwiVAAS".into()), ..facts() };
+        assert!(matches!(standing(&expecting, Some(&user), &facts()), Standing::Differs { .. }));
     }
 
     #[test]

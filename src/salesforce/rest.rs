@@ -56,14 +56,37 @@ pub fn authorize(spec: &mut RequestSpec, session: &Session) -> Result<(), Refusa
 
 /// Whether an answer says that the session is over, so that a new token would help.
 ///
-/// Not for a session that the API never accepts ("not valid for use with…"): a new one is of the same kind.
-/// Source: REST API Developer Guide, status codes; jsforce (the exception).
+/// Not for a session that the API never accepts ([`NEVER`]): a new one is of the same kind. Not for other 401s: a
+/// header that is written wrongly (`INVALID_AUTH_HEADER`), a gateway's page. A 401 without any body is an answer to
+/// HEAD, which says nothing else.
 pub fn is_session_expired(status: StatusCode, body: &[u8]) -> bool {
-    status == StatusCode::UNAUTHORIZED
-        && error::parse(status, body).iter().any(|e| {
-            e.code.as_deref() == Some("INVALID_SESSION_ID") && !e.message.contains("not valid for use with")
-        })
+    if status == StatusCode::UNAUTHORIZED && body.trim_ascii().is_empty() {
+        return true;
+    }
+    let says_so = |error: &error::ApiError| {
+        let code = error.code.as_deref().unwrap_or_default();
+        let known = EXPIRED.iter().any(|(status_of, name)| *status_of == status && *name == code);
+        known && !NEVER.iter().any(|text| error.message.contains(text))
+    };
+    error::parse(status, body).iter().any(says_so)
 }
+
+/// How each API says that a session is over.
+///
+/// Source: REST API Developer Guide, status codes; jsforce (Bulk, SOAP); Salesforce Mobile SDK for Android (userinfo).
+const EXPIRED: &[(StatusCode, &str)] = &[
+    (StatusCode::UNAUTHORIZED, "INVALID_SESSION_ID"),
+    (StatusCode::BAD_REQUEST, "InvalidSessionId"),
+    (StatusCode::UNAUTHORIZED, "InvalidSessionId"),
+    (StatusCode::INTERNAL_SERVER_ERROR, "sf:INVALID_SESSION_ID"),
+    (StatusCode::INTERNAL_SERVER_ERROR, "INVALID_SESSION_ID"),
+    (StatusCode::FORBIDDEN, "Bad_OAuth_Token"),
+];
+
+/// What is said of a session that no renewal makes good.
+///
+/// Source: jsforce.
+const NEVER: &[&str] = &["not valid for use with", "not attached to Agent"];
 
 /// Calls used and allowed in the last 24 hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,9 +195,22 @@ mod tests {
             b"<Errors><Error><errorCode>INVALID_SESSION_ID</errorCode><message>x</message></Error></Errors>";
         assert!(is_session_expired(StatusCode::UNAUTHORIZED, expired));
         assert!(is_session_expired(StatusCode::UNAUTHORIZED, xml));
+        let soap = b"<Envelope><Body><Fault><faultcode>sf:INVALID_SESSION_ID</faultcode><faultstring>x</faultstring></Fault></Body></Envelope>";
+        let bulk = b"<error><exceptionCode>InvalidSessionId</exceptionCode><exceptionMessage>x</exceptionMessage></error>";
+        let agent =
+            br#"[{"message":"Connected app is not attached to Agent","errorCode":"INVALID_SESSION_ID"}]"#;
+        let header = br#"[{"message":"INVALID_HEADER_TYPE","errorCode":"INVALID_AUTH_HEADER"}]"#;
+        assert!(is_session_expired(StatusCode::INTERNAL_SERVER_ERROR, soap));
+        assert!(is_session_expired(StatusCode::BAD_REQUEST, bulk));
+        assert!(is_session_expired(StatusCode::UNAUTHORIZED, br#"{"exceptionCode":"InvalidSessionId"}"#));
+        assert!(is_session_expired(StatusCode::FORBIDDEN, b"Bad_OAuth_Token"));
+        assert!(is_session_expired(StatusCode::UNAUTHORIZED, b" "), "the answer to HEAD");
         assert!(!is_session_expired(StatusCode::FORBIDDEN, expired));
-        assert!(!is_session_expired(StatusCode::UNAUTHORIZED, never));
-        assert!(!is_session_expired(StatusCode::UNAUTHORIZED, b"<html>INVALID_SESSION_ID"));
+        assert!(!is_session_expired(StatusCode::FORBIDDEN, b""));
+        assert!(!is_session_expired(StatusCode::OK, soap));
+        for other in [&never[..], agent, header, b"<html>INVALID_SESSION_ID"] {
+            assert!(!is_session_expired(StatusCode::UNAUTHORIZED, other));
+        }
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn from_environment(name: &str, value: Option<OsString>) -> Result<Secret, Secre
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::Told;
 
     #[test]
     fn the_environment_is_named_when_it_lacks_the_secret() {

@@ -139,6 +139,15 @@ impl Stores {
         self.0.vault.unlock(passphrase).await
     }
 
+    /// The vault's passphrase as the settings lead to it; `None` where they do not.
+    pub async fn told_passphrase(&self) -> Result<Option<Secret>, StoreError> {
+        let Some(reference) = self.told().passphrase.clone() else { return Ok(None) };
+        let slot = Slot::new("", "vault_passphrase");
+        // Boxed, because a reference may lead back here; the configuration lets none lead into the vault itself.
+        let passphrase = Box::pin(resolve(&reference, &slot, None, self)).await;
+        passphrase.map(Some).map_err(|error| StoreError::NoPassphrase(Box::new(error)))
+    }
+
     /// Gives the vault another passphrase, and unlocks it.
     pub async fn rekey_vault(&self, old: &Secret, new: &Secret) -> Result<(), StoreError> {
         self.0.vault.rekey(old, new).await
@@ -156,14 +165,11 @@ impl Stores {
         folder.into_iter().chain([file]).filter_map(fsio::permissions_problem).collect()
     }
 
-    /// The vault, unlocked with the passphrase that the settings lead to, if they do.
+    /// The vault, unlocked as the settings say, if they do.
     async fn vault(&self) -> Result<&Vault, StoreError> {
-        let passphrase = self.told().passphrase.clone();
-        if let (VaultState::Locked, Some(reference)) = (self.vault_state(), passphrase) {
-            let slot = Slot::new("", "vault_passphrase");
-            // Boxed, because a reference may lead back here; the configuration lets none lead into the vault itself.
-            let passphrase = Box::pin(resolve(&reference, &slot, None, self)).await;
-            let passphrase = passphrase.map_err(|error| StoreError::NoPassphrase(Box::new(error)))?;
+        if self.vault_state() == VaultState::Locked
+            && let Some(passphrase) = self.told_passphrase().await?
+        {
             self.unlock_vault(&passphrase).await?;
         }
         Ok(&self.0.vault)

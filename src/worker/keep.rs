@@ -9,7 +9,7 @@
 
 use super::known::{Known, KnownLogin};
 use crate::{
-    config::{Profile, ProfileId},
+    config::{Paths, Profile, ProfileId},
     fsio,
     jobs::Kept,
     salesforce::{OrgFacts, Session, kept},
@@ -36,9 +36,9 @@ pub struct Home {
 }
 
 impl Home {
-    /// With the vault in that folder.
-    pub fn new(service: String, data_dir: PathBuf) -> Self {
-        Self { stores: Stores::new(service.clone(), data_dir.join("vault.age")), service, data_dir }
+    /// That of a configuration.
+    pub fn new(paths: &Paths) -> Self {
+        Self { stores: paths.stores(), service: paths.service(), data_dir: paths.data_dir.clone() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    config::{ApiVersion, Flow, Profile, VersionChoice},
+    config::{ApiVersion, Flow, Paths, Profile, VersionChoice},
     http::{
         Observer, Outgoing, Phase, Purpose, Reply, RequestSpec, Sent, Timings, TransportFailure, Unmasked,
         redact::Masker,
@@ -139,7 +139,10 @@ struct Bench {
 impl Bench {
     fn new(fake: Fake) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::new("a test".into(), folder.path().to_owned());
+        let home = Home::new(&Paths {
+            config_file: folder.path().join("config.toml"),
+            data_dir: folder.path().to_owned(),
+        });
         let told = Told { store: SecretStore::Session, ..Told::default() };
         home.stores.tell(told);
         let (commands, events) = spawn(fake.clone(), Bodies::Indexed, home);

@@ -1,7 +1,7 @@
 //! Running `orgdeck` as a script does: arguments in; standard output, standard error and exit code out.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, Stdio},
     sync::{Arc, mpsc},
     thread,
@@ -26,13 +26,29 @@ pub struct Finished {
 /// A command with its arguments, before it runs.
 pub struct Orgdeck {
     command: Command,
+    input: Option<String>,
 }
 
 impl Orgdeck {
     pub fn new(home: &Home, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orgdeck"));
         command.args(arguments).env_clear().envs(home.environment()).current_dir(home.path());
-        Self { command }
+        Self { command, input: None }
+    }
+
+    /// A shell's script in place of the program, which is its `$0` and the arguments its `$@`.
+    #[cfg(unix)]
+    pub fn in_shell(home: &Home, script: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_orgdeck")]).args(arguments);
+        command.env_clear().envs(home.environment()).current_dir(home.path());
+        Self { command, input: None }
+    }
+
+    /// What is piped into standard input; else there is nothing.
+    pub fn input(mut self, text: &str) -> Self {
+        self.input = Some(text.to_owned());
+        self
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -42,8 +58,13 @@ impl Orgdeck {
 
     #[track_caller]
     pub fn run(mut self) -> Finished {
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("orgdeck starts");
+        if let Some(text) = self.input {
+            let mut stdin = child.stdin.take().expect("piped");
+            thread::spawn(move || stdin.write_all(text.as_bytes()));
+        }
         let stdout = drain(child.stdout.take().expect("piped"));
         let stderr = drain(child.stderr.take().expect("piped"));
         let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(PATIENCE), stderr.recv_timeout(PATIENCE)) else {

@@ -5,5 +5,7 @@ mod bad_server;
 pub mod command;
 mod config;
 mod profiles;
+mod secrets;
 mod send;
 mod token;
+mod vault;

@@ -6,11 +6,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use orgdeck::{
     app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
-    config,
+    config::{self, Paths},
     http::{Phase, TransportFailure},
     jobs::{Command, Event, Progress},
+    secrets::{SecretStore, Told},
     ui::{self, theme::Theme},
-    worker::{self, Bodies},
+    worker::{self, Bodies, Home},
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size};
 use serde_json::{Value, json};
@@ -87,6 +88,7 @@ pub struct Bench {
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
     runtime: Runtime,
+    _folder: tempfile::TempDir,
 }
 
 impl Bench {
@@ -102,11 +104,19 @@ impl Bench {
         let now = Now { wall: begin, mono: Instant::now() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let network = Network::default();
-        let (commands, events) = runtime.block_on(async { worker::spawn(network.clone(), Bodies::Indexed) });
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(&Paths {
+            config_file: folder.path().join("config.toml"),
+            data_dir: folder.path().to_owned(),
+        });
+        // No test asks the keyring of whoever runs it.
+        home.stores.tell(Told { store: SecretStore::Session, ..Told::default() });
+        let (commands, events) =
+            runtime.block_on(async { worker::spawn(network.clone(), Bodies::Indexed, home) });
         let no_color = boot.no_color;
         let app = App::new(boot, now);
         let (effects, started) = (Vec::new(), Vec::new());
-        Self { app, now, effects, started, network, no_color, commands, events, runtime }
+        Self { app, now, effects, started, network, no_color, commands, events, runtime, _folder: folder }
     }
 
     /// Begins anew on this configuration, or on what is wrong with it.

@@ -10,16 +10,19 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use http::{HeaderMap, Method, StatusCode};
 use orgdeck::{
-    app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved, panes::response::Showing},
+    app::{
+        App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved, Seat, overlays::Overlay,
+        panes::response::Showing,
+    },
     config::{self, ApiVersion, ProfileId},
     document::Document,
     http::{
         Exchange, ExchangeId, Phase, Purpose, RequestBody, RequestSpec, TransportFailure, redact::Masker,
     },
-    jobs::{Answer, Event, Failure, FailureKind, JobId, Outcome, Progress, SecretField},
+    jobs::{Answer, Event, Failure, FailureKind, JobId, Listening, Outcome, Progress, SecretField, Waiting},
     salesforce::{
         Standing,
-        oauth::{self, Asking, Credentials, Nonces, Reply},
+        oauth::{self, Asking, Credentials, DeviceCode, Login, Nonces, Reply},
     },
     workspace::{BodyKind, Draft, Entry},
 };
@@ -108,6 +111,27 @@ fn exchange(id: u64, answered: Option<Answered>) -> Arc<Exchange> {
     })
 }
 
+/// What a job may wait for; the texts are the network's and the configuration's.
+fn waiting(how: u8) -> Waiting {
+    let url: url::Url = "https://acme.my.salesforce.com/%1B%5B2J%E2%80%AE?q=%00".parse().unwrap();
+    let login = Login {
+        authorize: url.clone(),
+        redirect_uri: HOSTILE.into(),
+        state: HOSTILE.into(),
+        in_fragment: how.is_multiple_of(2),
+    };
+    match how % 4 {
+        0 => Waiting::Code(DeviceCode {
+            user_code: HOSTILE.into(),
+            verification_uri: url,
+            lives: Duration::from_secs(u64::from(how)),
+        }),
+        1 => Waiting::Browser { login, listening: Listening::At(url) },
+        2 => Waiting::Browser { login, listening: Listening::Busy { port: 0, cause: HOSTILE.into() } },
+        _ => Waiting::Browser { login, listening: Listening::Elsewhere },
+    }
+}
+
 /// One thing that happens.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -126,7 +150,7 @@ enum Happening {
 
 fn keys() -> impl Strategy<Value = Happening> {
     let letters = prop_oneof![
-        4 => prop::sample::select("1234psotTnyYzvVbBHJKaedxumhjklgGwqi?/:[]>!ESMCUUf ".chars().collect::<Vec<_>>()),
+        4 => prop::sample::select("1234psotTnyYzvVbBHJKaedxumhjklgGwqic?/:[]>!ESMCUUf ".chars().collect::<Vec<_>>()),
         1 => any::<char>(),
     ];
     let named = prop::sample::select(vec![
@@ -212,12 +236,13 @@ impl World {
             config_file: HOSTILE.into(),
             saved: Saved { profile: Some(NAME.into()), draft: draft.clone(), shelf: vec![draft] },
             size: Size::new(columns, rows),
+            seat: if columns.is_multiple_of(40) { Seat::Remote } else { Seat::Desktop },
             ..Boot::default()
         };
         let mut world = Self { app: App::new(boot, now), now };
         if !hostile {
             world.press("p Down Enter t").news(JobId(1), 5);
-            world.press("n u l i m i t s Enter s").news(JobId(2), 27);
+            world.press("n u l i m i t s Enter s").news(JobId(2), 27); // 27 % 14: an answer
             assert!(world.app.response.view().is_some(), "an answer is there");
         }
         world
@@ -274,7 +299,7 @@ impl World {
             status: Some(400),
             ..Failure::new(FailureKind::OAuth, HOSTILE)
         };
-        match how % 10 {
+        match how % 14 {
             0 => self.worker(Event::Progress(id, Progress::ReadingSecret(SecretField::Password))),
             1 => self
                 .worker(Event::Progress(id, Progress::Receiving { bytes: u64::MAX, of: Some(how.into()) })),
@@ -300,6 +325,8 @@ impl World {
                 ));
             }
             6 => self.worker(Event::Ended(id, Ok(Outcome::Cancelled(None)))),
+            7 | 8 => self.worker(Event::Waiting(id, Arc::new(waiting(how)))),
+            9 => self.worker(Event::NotThat(id, HOSTILE.into())),
             _ => {
                 let answer = ANSWERS[usize::from(how) % ANSWERS.len()].clone();
                 self.worker(Event::Exchange(id, answer.exchange.clone()));
@@ -337,6 +364,11 @@ impl World {
             assert!(app.response.record().is_some(), "the record on the screen is gone");
         }
         prop_assert!(app.profile.is_none() || app.active().is_some(), "the profile in use is there");
+        for overlay in &app.overlays {
+            if let Overlay::Login(login) = overlay {
+                prop_assert!(app.jobs.get(login.job).is_some(), "a login's box goes with its job");
+            }
+        }
         if let Some(job) = app.response.waiting() {
             prop_assert!(app.jobs.get(job).is_some(), "it waits only for what runs");
         }

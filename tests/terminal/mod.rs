@@ -7,3 +7,4 @@ mod endings;
 mod helper;
 mod pty;
 mod start;
+mod vault;

@@ -24,7 +24,7 @@ pub struct Parts {
 /// The parts of an overlay on a screen of that size.
 pub fn parts(overlay: &Overlay, size: Size) -> Parts {
     let screen = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
-    let (width, head, rows, foot) = wanted(overlay, screen.width);
+    let (width, head, rows, foot) = wanted(overlay, screen.as_size());
     let frame = match overlay {
         // The search leaves the answer in sight.
         Overlay::Search(_) => cut_bottom(screen, 3).1,
@@ -55,11 +55,11 @@ fn guide_parts(frame: Rect) -> Parts {
 }
 
 /// Width, and heights of head, list and foot that an overlay would like to have.
-fn wanted(overlay: &Overlay, room: u16) -> (u16, u16, u16, u16) {
+fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
     let rows = |n: usize| n.clamp(1, 200) as u16;
     // Border and a blank on each side.
     let wrapped = |lines: &[String], width: u16| {
-        let width = usize::from(width.min(room).saturating_sub(4));
+        let width = usize::from(width.min(size.width).saturating_sub(4));
         lines.iter().map(|line| wrap(&safe(line), width).len()).sum::<usize>()
     };
     match overlay {
@@ -80,6 +80,11 @@ fn wanted(overlay: &Overlay, room: u16) -> (u16, u16, u16, u16) {
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
         Overlay::Search(_) => (0, 0, 1, 0),
         Overlay::SaveBody(_) => (66, 1, 1, 2),
+        // How long is waited, what is said, and the field or the code; with a blank between where there is room.
+        Overlay::Login(login) => {
+            let blank = u16::from(size.height >= 20);
+            (78, 1 + blank, rows(login.page.rows(78.min(size.width).saturating_sub(2)).len()), 3 + blank)
+        }
         Overlay::Editor(editor) => (84, 0, rows(editor.rows().len()), 3),
     }
 }

@@ -7,6 +7,8 @@ pub mod geometry;
 pub mod guide;
 mod guide_rows;
 pub mod help;
+pub mod login;
+pub mod page;
 pub mod picker;
 
 use super::{Action, field::Field, keymap::Where};
@@ -15,6 +17,7 @@ use confirm::Confirm;
 use editor::ProfileEditor;
 use guide::SetupGuide;
 use help::Help;
+use login::LoginBox;
 use picker::Picker;
 use ratatui::layout::Size;
 use std::path::PathBuf;
@@ -28,6 +31,8 @@ pub enum Overlay {
     Confirm(Confirm),
     /// Secrets to be typed.
     Ask(AskSecrets),
+    /// A job that waits for a person: a login in a browser, or a code.
+    Login(Box<LoginBox>),
     /// A profile's form.
     Editor(Box<ProfileEditor>),
     /// What the keys do.
@@ -52,6 +57,8 @@ impl Overlay {
             Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
             }
+            Self::Login(login) if login.writing => &[Where::Text],
+            Self::Login(_) => &[Where::Login, Where::List],
             Self::Editor(editor) if editor.editing.is_some() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }
@@ -65,15 +72,18 @@ impl Overlay {
             Self::Search(field) => Some(field),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
-            Self::Ask(_) | Self::Help(_) | Self::Guide(_) => None,
+            Self::Ask(_) | Self::Login(_) | Self::Help(_) | Self::Guide(_) => None,
         }
     }
 
     /// Carries out what concerns this overlay alone. False if the action is one for the app.
     pub fn handle(&mut self, action: &Action, size: Size) -> bool {
-        let page = usize::from(geometry::parts(self, size).list.height);
-        if let Self::Editor(editor) = self {
-            return editor.handle(action, page);
+        let list = geometry::parts(self, size).list;
+        let page = usize::from(list.height);
+        match self {
+            Self::Editor(editor) => return editor.handle(action, page),
+            Self::Login(login) => return login.handle(action, list.width, list.height),
+            _ => {}
         }
         if let Action::Edit(edit) = action {
             match self {
@@ -102,8 +112,10 @@ impl Overlay {
             ask.paste(text);
             return Some(true);
         }
-        if let Self::Editor(editor) = self {
-            return editor.paste(text);
+        match self {
+            Self::Editor(editor) => return editor.paste(text),
+            Self::Login(login) => return login.paste(text),
+            _ => {}
         }
         let fits = self.field_mut()?.paste(text);
         self.text_changed();
@@ -138,6 +150,7 @@ impl Overlay {
             Self::Help(help) => help.settle(height),
             Self::Guide(guide) => guide.settle(width, height),
             Self::Editor(editor) => editor.settle(height),
+            Self::Login(login) => login.page.settle(list.width, list.height),
             _ => {}
         }
         if let Some(field) = self.field_mut() {

@@ -25,11 +25,10 @@ pub(in crate::demo_org) fn identity(world: &World, call: &Call, org_id: &str, us
         Ok(session) => session,
         Err(refused) => return refused,
     };
-    let org = &world.orgs[session.org].spec;
-    if !same(&org.id, org_id) {
+    if !same(&world.org(call.door).id(), org_id) {
         return forbidden("Wrong_Org");
     }
-    if !same(&session.user_id, user_id) {
+    if !same(&session.of.user_id, user_id) {
         return forbidden("Bad_Id");
     }
     Reply::data("user", identity_of(world, &session, call))
@@ -40,13 +39,16 @@ fn same(id: &str, asked: &str) -> bool {
     asked.len() >= 15 && id.get(..15) == asked.get(..15)
 }
 
-fn session(world: &World, call: &Call) -> Result<Session, Reply> {
-    let token = match (call.bearer(), call.param("access_token").or(call.param("oauth_token"))) {
+/// The session whose token the header holds, else the query or the form.
+pub(super) fn session(world: &World, call: &Call) -> Result<Session, Reply> {
+    let form = call.form();
+    let named = |name| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let token = match (call.bearer(), named("access_token").or(named("oauth_token"))) {
         (Bearer::Token(token), _) | (Bearer::Missing, Some(token)) => token,
         (Bearer::Missing, None) => return Err(forbidden("Missing_OAuth_Token")),
         (Bearer::Malformed, _) => return Err(forbidden("Bad_OAuth_Token")),
     };
-    let session = world.sessions.get(token).filter(|session| session.org == call.door.org());
+    let session = world.sessions.get(token).filter(|session| session.of.org == call.door.org());
     session.ok_or_else(|| forbidden("Bad_OAuth_Token"))
 }
 
@@ -55,14 +57,15 @@ fn forbidden(word: &'static str) -> Reply {
 }
 
 fn userinfo_of(world: &World, session: &Session, call: &Call) -> Value {
-    let org = &world.orgs[session.org].spec;
-    let instance = world.base(Door::instance_of(session.org));
-    let id = format!("{}/id/{}/{}", world.base(call.door), org.id, session.user_id);
-    let Some(user) = org.user_of_id(&session.user_id) else { return json!({ "sub": id }) };
+    let org = &world.orgs[session.of.org].spec;
+    let instance = world.base(Door::instance_of(session.of.org));
+    let org_id = world.org(call.door).id();
+    let id = format!("{}/id/{org_id}/{}", world.base(call.door), session.of.user_id);
+    let Some(user) = org.user_of_id(&session.of.user_id) else { return json!({ "sub": id }) };
     json!({
         "sub": id,
-        "user_id": session.user_id,
-        "organization_id": org.id,
+        "user_id": session.of.user_id,
+        "organization_id": org_id,
         "preferred_username": user.username,
         "nickname": user.first_name,
         "name": user.full_name(),
@@ -72,11 +75,11 @@ fn userinfo_of(world: &World, session: &Session, call: &Call) -> Value {
         "family_name": user.last_name,
         "zoneinfo": "Europe/Berlin",
         "photos": photos(instance),
-        "profile": format!("{instance}/{}", session.user_id),
+        "profile": format!("{instance}/{}", session.of.user_id),
         "picture": format!("{instance}/profilephoto/005/F"),
         "address": {},
-        "is_salesforce_integration_user": user.title == "API only",
-        "urls": urls(instance, &org.id, &session.user_id, None),
+        "is_salesforce_integration_user": user.is_api_only(),
+        "urls": urls(instance, &org_id, &session.of.user_id, None),
         "active": user.active,
         "user_type": "STANDARD",
         "language": "en_US",
@@ -87,10 +90,11 @@ fn userinfo_of(world: &World, session: &Session, call: &Call) -> Value {
 }
 
 fn identity_of(world: &World, session: &Session, call: &Call) -> Value {
-    let org = &world.orgs[session.org].spec;
-    let instance = world.base(Door::instance_of(session.org));
-    let id = format!("{}/id/{}/{}", world.base(call.door), org.id, session.user_id);
-    let Some(user) = org.user_of_id(&session.user_id) else { return json!({ "id": id }) };
+    let org = &world.orgs[session.of.org].spec;
+    let instance = world.base(Door::instance_of(session.of.org));
+    let org_id = world.org(call.door).id();
+    let id = format!("{}/id/{org_id}/{}", world.base(call.door), session.of.user_id);
+    let Some(user) = org.user_of_id(&session.of.user_id) else { return json!({ "id": id }) };
     let version = match call.param("version") {
         Some("latest") => Some(format!("{}.0", org.newest_version)),
         other => other.map(str::to_owned),
@@ -98,8 +102,8 @@ fn identity_of(world: &World, session: &Session, call: &Call) -> Value {
     json!({
         "id": id,
         "asserted_user": true,
-        "user_id": session.user_id,
-        "organization_id": org.id,
+        "user_id": session.of.user_id,
+        "organization_id": org_id,
         "username": user.username,
         "nick_name": user.first_name,
         "display_name": user.full_name(),
@@ -118,7 +122,7 @@ fn identity_of(world: &World, session: &Session, call: &Call) -> Value {
         "mobile_phone_verified": false,
         "is_lightning_login_user": false,
         "status": { "created_date": null, "body": null },
-        "urls": urls(instance, &org.id, &session.user_id, version.as_deref()),
+        "urls": urls(instance, &org_id, &session.of.user_id, version.as_deref()),
         "active": user.active,
         "user_type": "STANDARD",
         "language": "en_US",

@@ -3,32 +3,25 @@
 //! Source: the public Salesforce Platform APIs collection (the request); Salesforce Help, Block Authorization Flows
 //! (the org's switch); Force CLI (no external client apps).
 
-use super::{Asked, Granted, Refusal, trouble_with};
+use super::{Asked, Granted, Refusal};
 use crate::demo_org::orgs::UserSpec;
-
-const KIND: &str = "Remote Access 2.0";
 
 pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     let app = asked.app()?;
     let username = asked.required("username", "missing required parameter: username")?;
     let password = asked.required("password", "missing required parameter: password")?;
     // A username of another org leaves no trace here: there is no user to whose history it would go.
-    let (user, user_id) = asked.org().user(username).ok_or(Refusal::authentication_failure())?;
-    let fail = |refusal, status| {
-        asked.record(&user_id, status, KIND, &app.name);
-        Err(refusal)
-    };
+    let user = asked.org().user(username).filter(|(user, _)| !user.site_member);
+    let (user, user_id) = user.ok_or(Refusal::authentication_failure())?;
+    let failure = Refusal::authentication_failure();
     if app.external_client_app || !app.allows("password") {
-        return fail(Refusal::authentication_failure(), "Username-Password Flow Disabled");
+        return asked.fail(&user_id, app, "Username-Password Flow Disabled", failure);
     }
     if let Some(status) = wrong_password(user, password) {
-        return fail(Refusal::authentication_failure(), status);
+        return asked.fail(&user_id, app, status, failure);
     }
-    if let Some((refusal, status)) = trouble_with(user) {
-        return fail(refusal, status);
-    }
-    asked.record(&user_id, "Success", KIND, &app.name);
-    Ok(Granted { user_id, app: app.clone() })
+    asked.admit(user, &user_id, app)?;
+    Ok(Granted::without_person(user_id, app, app.scopes.clone()))
 }
 
 /// The status that Login History gives a password that does not open the door.

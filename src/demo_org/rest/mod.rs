@@ -38,7 +38,7 @@ struct Ctx<'a> {
 impl Ctx<'_> {
     /// How queries see the records.
     fn view(&self, deleted: bool) -> View {
-        View { today: Moment::now().day(), user_id: self.session.user_id.clone(), deleted }
+        View { today: Moment::now().day(), user_id: self.session.of.user_id.clone(), deleted }
     }
 
     /// The path of a resource of this version.
@@ -73,7 +73,7 @@ fn with_session(
 ) -> Reply {
     let attempt = || -> Result<_, Fault> {
         let session = world.session(call)?;
-        let org = &world.orgs[session.org];
+        let org = &world.orgs[session.of.org];
         let version = match call.path.get(1).map(String::as_str) {
             Some("data") => versions::check(&org.spec, &call.path[2])?,
             _ => format!("v{}.0", org.spec.newest_version),

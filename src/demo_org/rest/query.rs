@@ -55,7 +55,7 @@ pub(super) fn more(ctx: &mut Ctx<'_>, locator: &str) -> Result<Reply, Fault> {
     let cursor = cursors
         .open
         .iter()
-        .find(|cursor| cursor.locator == id && cursor.user_id == ctx.session.user_id)
+        .find(|cursor| cursor.locator == id && cursor.user_id == ctx.session.of.user_id)
         .filter(|cursor| start < cursor.total)
         .ok_or_else(gone)?;
     let fetch = Fetch { db: store.db(), version: ctx.version };
@@ -101,7 +101,7 @@ fn open_cursor(ctx: &mut Ctx<'_>, plan: Plan, total: u64, size: u64) -> String {
     let cursors = &mut ctx.data.cursors;
     cursors.made += 1;
     let locator = ids::id18("01g", &ctx.org.spec.pod, cursors.made);
-    let user_id = ctx.session.user_id.clone();
+    let user_id = ctx.session.of.user_id.clone();
     let own = |cursor: &Cursor| cursor.user_id == user_id;
     if cursors.open.iter().filter(|cursor| own(cursor)).count() >= CURSORS
         && let Some(oldest) = cursors.open.iter().position(own)

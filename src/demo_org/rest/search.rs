@@ -99,7 +99,7 @@ pub(super) fn recent(ctx: &Ctx<'_>, call: &Call) -> Result<Reply, Fault> {
             name.name, object.name
         );
         let mut statement = ctx.data.store.db().prepare_cached(&sql)?;
-        let mut rows = statement.query((&ctx.session.user_id, limit))?;
+        let mut rows = statement.query((&ctx.session.of.user_id, limit))?;
         while let Some(row) = rows.next()? {
             let (id, shown, date): (String, Option<String>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let url = ctx.url(&format!("sobjects/{}/{id}", object.name));

@@ -73,9 +73,9 @@ pub(super) fn resources(ctx: &Ctx<'_>) -> Result<Reply, Fault> {
         NAMES.iter().map(|name| ((*name).to_owned(), Value::String(ctx.url(name)))).collect();
     let id = format!(
         "{}/id/{}/{}",
-        ctx.world.base(crate::demo_org::call::Door::instance_of(ctx.session.org)),
-        ctx.org.spec.id,
-        ctx.session.user_id
+        ctx.world.base(crate::demo_org::call::Door::instance_of(ctx.session.of.org)),
+        ctx.org.id(),
+        ctx.session.of.user_id
     );
     all.insert("identity".to_owned(), Value::String(id));
     Ok(Reply::data("Resources", Value::Object(all)))

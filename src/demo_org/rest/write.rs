@@ -26,7 +26,7 @@ pub(super) fn create(ctx: &mut Ctx<'_>, object: &'static Object, data: &Value) -
     let mut record = checked(ctx, object, fields)?;
     required(object, &record)?;
     unique(ctx, object, &record, None)?;
-    let mut all = seed::stamped(&mut ctx.data.store, object, &ctx.session.user_id, Moment::now());
+    let mut all = seed::stamped(&mut ctx.data.store, object, &ctx.session.of.user_id, Moment::now());
     let id = match &all[0].1 {
         Sql::Text(id) => id.clone(),
         _ => return Err(Fault::unexpected()),
@@ -74,7 +74,7 @@ pub(super) fn update(
     derived(object, &mut record);
     let now = Sql::Text(Moment::now().text());
     record.push(("LastModifiedDate".to_owned(), now.clone()));
-    record.push(("LastModifiedById".to_owned(), Sql::Text(ctx.session.user_id.clone())));
+    record.push(("LastModifiedById".to_owned(), Sql::Text(ctx.session.of.user_id.clone())));
     record.push(("SystemModstamp".to_owned(), now));
     Ok(ctx.data.store.update(object, id, &record)?)
 }
@@ -291,7 +291,7 @@ fn defaults(ctx: &Ctx<'_>, object: &Object, record: &mut Record) {
             (Some(toml::Value::String(text)), _) => Sql::Text(text.clone()),
             (Some(toml::Value::Boolean(value)), _) => Sql::Integer(i64::from(*value)),
             (_, Some(pattern)) => Sql::Text(numbered(pattern, made)),
-            _ if field.name == "OwnerId" => Sql::Text(ctx.session.user_id.clone()),
+            _ if field.name == "OwnerId" => Sql::Text(ctx.session.of.user_id.clone()),
             _ => continue,
         };
         record.retain(|(name, _)| *name != field.name);

@@ -1,10 +1,18 @@
 //! The demo orgs as a client sees them: most tests ask [`respond`], a few go over a real connection.
 
+mod assertions;
+mod authorizing;
+mod browser;
+mod devices;
+mod exchanging;
 mod logging_in;
 mod over_the_wire;
 mod queries;
 mod records;
+mod saml;
 mod several_at_once;
+mod single_access;
+mod site;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -19,10 +27,13 @@ use crate::demo_org::server::respond;
 use crate::demo_org::world::World;
 
 /// Records are never changed by two tests in ways that meet.
-static WORLD: LazyLock<World> = LazyLock::new(|| {
+static WORLD: LazyLock<World> = LazyLock::new(world);
+
+/// A world of a test's own, for what would meet: the clock, who is logged in, what was allowed.
+fn world() -> World {
     let base = |name: &str| format!("http://{name}.demo");
     World::new(["login", "test", "production", "sandbox"].map(base), Duration::ZERO)
-});
+}
 
 /// An answer taken apart.
 struct Answer {
@@ -47,6 +58,17 @@ impl Answer {
 }
 
 fn ask(door: Door, method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    ask_of(&WORLD, door, method, uri, headers, body)
+}
+
+fn ask_of(
+    world: &World,
+    door: Door,
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let headers: HeaderMap = headers
         .iter()
@@ -55,7 +77,8 @@ fn ask(door: Door, method: &str, uri: &str, headers: &[(&str, &str)], body: &str
         })
         .collect();
     let call = Call::new(door, method, &uri.parse().unwrap(), headers, Bytes::from(body.to_owned()));
-    let reply = respond(&WORLD, &call);
+    let call = world.entered(call);
+    let reply = respond(world, &call);
     let (status, headers) = (reply.status, reply.headers.clone());
     let (mime, bytes) = reply.render(&call);
     Answer { status, headers, mime, text: String::from_utf8(bytes).unwrap() }
@@ -65,9 +88,14 @@ fn form(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 fn oauth(door: Door, endpoint: &str, pairs: &[(&str, &str)]) -> Answer {
-    let headers = [("content-type", "application/x-www-form-urlencoded")];
-    ask(door, "POST", &format!("/services/oauth2/{endpoint}"), &headers, &form(pairs))
+    oauth_of(&WORLD, door, endpoint, pairs)
+}
+
+fn oauth_of(world: &World, door: Door, endpoint: &str, pairs: &[(&str, &str)]) -> Answer {
+    ask_of(world, door, "POST", &format!("/services/oauth2/{endpoint}"), &[FORM], &form(pairs))
 }
 
 fn app<'a>(org: &'a OrgSpec, name: &str) -> &'a AppSpec {
@@ -118,6 +146,7 @@ fn soql(query: &str) -> Answer {
     get(&format!("query?{}", form(&[("q", query)])))
 }
 
+/// Status, error and description of an OAuth refusal.
 fn refused(answer: &Answer) -> (u16, String, String) {
     let body = answer.json();
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();

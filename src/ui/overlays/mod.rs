@@ -2,6 +2,8 @@
 
 mod editor;
 mod guide;
+mod login;
+mod page;
 
 use super::{
     Look, status,
@@ -43,6 +45,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
         Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
+        Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Search(field) => {
             prompt(buffer, parts.list, " / ", field, theme);
             let view = app.response.view();
@@ -63,6 +66,7 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
         Overlay::Help(help) => help.title.clone(),
         Overlay::Guide(shown) => guide::title(app, shown),
+        Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
         Overlay::SaveBody(_) => "Save the body to a file".into(),
         Overlay::Editor(editor) => match &editor.old {

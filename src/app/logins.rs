@@ -1,0 +1,81 @@
+//! Jobs that wait for a person: their box, the browser, and what the person gives back.
+
+use super::{
+    Action, App, Effect, Effects, Now, Seat, Secretable,
+    overlays::{
+        Overlay,
+        confirm::{Confirm, Then},
+        login::LoginBox,
+    },
+};
+use crate::jobs::{JobId, Waiting};
+use std::sync::Arc;
+
+impl App {
+    /// A job waits: its box opens, and the browser, where somebody sits before it.
+    pub(super) fn on_waiting(&mut self, id: JobId, waiting: Arc<Waiting>, now: Now) -> Effects {
+        let Some(profile) = self.jobs.wait(id).map(|job| Arc::clone(&job.profile)) else {
+            return Effects::none(); // it is being stopped
+        };
+        self.close_login(id);
+        let browser = match &*waiting {
+            Waiting::Browser { login, .. } if self.seat == Seat::Desktop => {
+                Some(open(&login.authorize, false))
+            }
+            // A code is read first, and typed on that page or another device's.
+            _ => None,
+        };
+        let login = Overlay::Login(Box::new(LoginBox::new(id, profile, waiting, self.seat, now.mono)));
+        // Below what is open: somebody may be typing there.
+        self.overlays.insert(0, login);
+        browser.map_or_else(Effects::none, Effects::from)
+    }
+
+    pub(super) fn on_not_that(&mut self, id: JobId, sentence: String) {
+        let login = self.overlays.iter_mut().find_map(|overlay| match overlay {
+            Overlay::Login(login) if login.job == id => Some(login),
+            _ => None,
+        });
+        if let Some(login) = login {
+            login.refuse(sentence);
+        }
+    }
+
+    /// Closes the box of a job that no longer waits, and the question whether it is to be given up.
+    pub(super) fn close_login(&mut self, id: JobId) {
+        self.overlays.retain(|overlay| match overlay {
+            Overlay::Login(login) => login.job != id,
+            Overlay::Confirm(Confirm { then: Then::Do(Action::GiveUp(job)), .. }) => *job != id,
+            _ => true,
+        });
+    }
+
+    /// Stops a login; the person has said yes.
+    pub(super) fn give_up(&mut self, id: JobId, now: Now) -> Effects {
+        self.close_login(id);
+        self.cancel_job(id, now)
+    }
+
+    /// What is done with the address of the login whose box has the keys.
+    pub(super) fn with_login(&mut self, action: &Action) -> Effects {
+        let Some(Overlay::Login(login)) = self.overlays.last() else { return Effects::none() };
+        let address = login.address();
+        match action {
+            Action::OpenLogin { private } => open(address, *private),
+            Action::PrintLogin => Effect::PrintBare(address.clone()),
+            Action::CopyOther => {
+                let (text, what) = login.other();
+                Effect::Copy { text: Secretable::Plain(text.to_owned()), what }
+            }
+            _ => Effect::Copy {
+                text: Secretable::Plain(address.to_string()),
+                what: "the address of the login",
+            },
+        }
+        .into()
+    }
+}
+
+fn open(url: &url::Url, private: bool) -> Effect {
+    Effect::OpenUrl { url: Secretable::Plain(url.to_string()), private }
+}

@@ -1,0 +1,260 @@
+//! A job that waits for a person: a login in a browser, or a code to be typed elsewhere. Says what is waited for,
+//! takes the address that the browser ended at, and explains the pages that no listener hears of.
+
+use super::{
+    ask::edit_masked,
+    page::{Page, Tone},
+};
+use crate::{
+    app::{Action, Seat, host_of},
+    config::{Profile, host_and_port},
+    format::span,
+    jobs::{JobId, Listening, Waiting},
+    salesforce::oauth::{DeviceCode, Login},
+    secrets::{Masked, Secret},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use url::Url;
+
+/// The box.
+#[derive(Debug)]
+pub struct LoginBox {
+    /// The job that waits.
+    pub job: JobId,
+    /// For whom.
+    pub profile: Arc<Profile>,
+    /// For what.
+    pub waiting: Arc<Waiting>,
+    /// Since when.
+    pub since: Instant,
+    /// What is said.
+    pub page: Page,
+    /// The address or code being pasted: whoever has it can finish the login.
+    pub typed: Masked,
+    /// Letters go into the field.
+    pub writing: bool,
+    /// Whether its text is shown.
+    pub revealed: bool,
+    /// What the field's text was found to be, if it is not what is waited for; or what was cleaned off it.
+    pub remark: Option<(Tone, String)>,
+    /// The person sees an error page, and reads what it may mean.
+    pub explains: bool,
+    seat: Seat,
+}
+
+impl LoginBox {
+    /// A box for a job that waits.
+    pub fn new(job: JobId, profile: Arc<Profile>, waiting: Arc<Waiting>, seat: Seat, since: Instant) -> Self {
+        let page = Page::new(lines(&waiting, &profile, seat));
+        let typed = Masked::new();
+        let (writing, revealed, explains) = (false, false, false);
+        Self { job, profile, waiting, since, page, typed, writing, revealed, remark: None, explains, seat }
+    }
+
+    /// Whether there is something to be pasted.
+    pub fn takes_text(&self) -> bool {
+        matches!(&*self.waiting, Waiting::Browser { .. })
+    }
+
+    /// Where the browser goes.
+    pub fn address(&self) -> &Url {
+        match &*self.waiting {
+            Waiting::Browser { login, .. } => &login.authorize,
+            Waiting::Code(code) => &code.verification_uri,
+        }
+    }
+
+    /// What is copied beside the address: the code to type, or the callback URL to register; and its name.
+    pub fn other(&self) -> (&str, &'static str) {
+        match &*self.waiting {
+            Waiting::Browser { login, .. } => (&login.redirect_uri, "the callback URL"),
+            Waiting::Code(code) => (&code.user_code, "the code"),
+        }
+    }
+
+    /// What was pasted, if anything.
+    pub fn pasted(&self) -> Option<Secret> {
+        (!self.typed.is_empty()).then(|| Secret::new(self.typed.reveal()))
+    }
+
+    /// How long is waited already, or how long there still is.
+    pub fn status(&self, now: Instant) -> String {
+        let waited = now.saturating_duration_since(self.since);
+        match &*self.waiting {
+            Waiting::Browser { .. } => format!("waiting for the login · {}", seconds(waited)),
+            Waiting::Code(DeviceCode { lives, .. }) => match lives.checked_sub(waited) {
+                Some(left) => format!("{} left for typing the code", seconds(left)),
+                None => "too old by now: Esc, then t for a new one".into(),
+            },
+        }
+    }
+
+    /// Carries out what concerns this box alone. The text's area is of that size.
+    pub fn handle(&mut self, action: &Action, width: u16, height: u16) -> bool {
+        match action {
+            Action::Back if self.writing => self.writing = false,
+            Action::BeginEditing if self.takes_text() => self.writing = true,
+            Action::Enter if self.takes_text() && self.typed.is_empty() => self.writing = !self.writing,
+            Action::ToggleReveal => self.revealed = !self.revealed,
+            Action::ExplainErrorPage if self.takes_text() => self.explain(),
+            Action::Edit(edit) if self.writing => {
+                edit_masked(&mut self.typed, *edit);
+                self.remark = None;
+            }
+            _ => return !self.writing && self.page.handle(action, width, height),
+        }
+        true
+    }
+
+    /// Takes what was pasted; `None` if nothing can be.
+    pub fn paste(&mut self, text: &str) -> Option<bool> {
+        if !self.takes_text() {
+            return None;
+        }
+        // A second try is meant to be in place of the first.
+        if self.remark.take().is_some_and(|(tone, _)| tone == Tone::Bad) {
+            self.typed.clear();
+        }
+        let cleaned: Vec<&str> = self.typed.paste(text).iter().map(|cleaned| cleaned.says()).collect();
+        self.remark = (!cleaned.is_empty()).then(|| (Tone::Odd, format!("cleaned: {}", cleaned.join(", "))));
+        self.writing = true;
+        Some(true)
+    }
+
+    /// Says that the text is not what the job waits for; it stays, to be mended.
+    pub fn refuse(&mut self, sentence: String) {
+        self.remark = Some((Tone::Bad, sentence));
+    }
+
+    /// What can be done with the field, for the line below it.
+    pub fn field_help(&self) -> &'static str {
+        match (self.writing, self.typed.is_empty()) {
+            (true, _) => "Enter sends it · Ctrl-R shows it · Esc ends the writing",
+            (false, true) => "Paste here the address at which the browser ends, or its code.",
+            (false, false) => "Enter sends it · i changes it",
+        }
+    }
+
+    fn explain(&mut self) {
+        self.explains = !self.explains;
+        self.page = Page::new(match &*self.waiting {
+            Waiting::Browser { login, .. } if self.explains => error_pages(login, &self.profile),
+            waiting => lines(waiting, &self.profile, self.seat),
+        });
+    }
+}
+
+/// A person's time: no tenths.
+fn seconds(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        _ => span(time),
+    }
+}
+
+type Lines = Vec<(Tone, String)>;
+
+fn lines(waiting: &Waiting, profile: &Profile, seat: Seat) -> Lines {
+    match waiting {
+        Waiting::Browser { login, listening } => browser_lines(login, listening, profile, seat),
+        Waiting::Code(code) => code_lines(code),
+    }
+}
+
+fn browser_lines(login: &Login, listening: &Listening, profile: &Profile, seat: Seat) -> Lines {
+    let user = profile.username.as_ref().map(|user| format!(" as {user}")).unwrap_or_default();
+    let host = host_and_port(&login.authorize);
+    let mut lines = vec![(Tone::Strong, format!("Log in{user} at {host}."))];
+    lines.extend(match seat {
+        Seat::Desktop => None,
+        Seat::Remote => Some((Tone::Odd, "You are here by SSH, so no browser was opened.".into())),
+        Seat::NoDisplay => Some((Tone::Odd, "There is no display here, so no browser was opened.".into())),
+    });
+    match listening {
+        Listening::At(here) => lines.extend(lines_of_listener(here, seat)),
+        Listening::Busy { port, cause } => {
+            lines.push((Tone::Bad, format!("Port {port}, where the answer comes, is taken: {cause}.")));
+            lines.push((Tone::Plain, BUSY.into()));
+        }
+        Listening::Elsewhere => {
+            let text =
+                format!("It ends at {}: copy that page's address and paste it here.", login.redirect_uri);
+            lines.push((Tone::Plain, text));
+        }
+    }
+    if login.in_fragment {
+        lines.push((Tone::Plain, "Paste it whole: the token is in it, behind #access_token.".into()));
+    }
+    if seat != Seat::Desktop && !matches!(listening, Listening::At(_)) {
+        lines.push((Tone::Plain, "u shows the address of the login: open it in any browser.".into()));
+    }
+    lines.push((Tone::Muted, "An error page in the browser? e explains it.".into()));
+    lines
+}
+
+fn lines_of_listener(here: &Url, seat: Seat) -> Lines {
+    let page = format!("{}://{}", here.scheme(), host_and_port(here));
+    let mut lines = vec![(Tone::Good, format!("Waiting on {page}: the rest goes by itself."))];
+    if seat == Seat::Desktop {
+        lines.push((Tone::Muted, NO_PAGE.into()));
+        return lines;
+    }
+    let host = here.host_str().unwrap_or_default();
+    let port = here.port_or_known_default().unwrap_or_default();
+    if seat == Seat::Remote {
+        lines.extend([
+            (Tone::Plain, "1 On your own computer, with the host as you know it:".into()),
+            (Tone::Strong, format!("  ssh -L {port}:{host}:{port} HOST")),
+            (Tone::Plain, format!("  and open {host}:{port} there: it leads on to the login.")),
+            (Tone::Plain, "2 Or without that:".into()),
+        ]);
+    }
+    let indent = if seat == Seat::Remote { "  " } else { "" };
+    lines.push((Tone::Plain, format!("{indent}{BY_HAND}")));
+    lines
+}
+
+/// For the one whose browser did not open, or opened where nobody is.
+const NO_PAGE: &str = "No page? o opens the browser again, p a private window. Or open the address anywhere (y copies \
+                       it), and paste here the address at which it ends.";
+
+/// For the one whose browser is on another computer than the listener.
+const BY_HAND: &str = "u shows the address of the login: open it in any browser. Your browser will show an error \
+                       page at the end: copy its address and paste it here.";
+
+const BUSY: &str = "Close the other program and log in again, or register another port with the app. Pasting works \
+                    meanwhile: the browser ends at a page that is not ours; copy its address and paste it here.";
+
+fn code_lines(code: &DeviceCode) -> Lines {
+    let place = host_of(&code.verification_uri);
+    vec![
+        (Tone::Plain, format!("On any device open {place}")),
+        (Tone::Plain, "(o opens it here, y copies it) and type this code (c copies it):".into()),
+    ]
+}
+
+/// Errors of which Salesforce tells the browser alone, because it may not send it back.
+///
+/// Source: Salesforce Help, OAuth 2.0 Authorization Errors.
+fn error_pages(login: &Login, profile: &Profile) -> Lines {
+    let host = host_and_port(&login.authorize);
+    let key = profile.consumer_key.as_deref().unwrap_or_default();
+    let plain = |text: &str| (Tone::Plain, text.to_owned());
+    vec![
+        plain("orgdeck hears nothing of what such a page says; look for these words on it:"),
+        (Tone::Strong, "redirect_uri_mismatch".into()),
+        plain("  The app has another callback URL. Register exactly this one (c copies it):"),
+        (Tone::Good, format!("  {}", login.redirect_uri)),
+        (Tone::Strong, "invalid_client_id".into()),
+        (Tone::Plain, format!("  {host} does not know the consumer key {key}. {UNKNOWN_KEY}")),
+        (Tone::Strong, "error= in the page's address".into()),
+        plain("  Copy the address and paste it here: orgdeck explains it."),
+        (Tone::Muted, "A change of the app takes 2 to 10 minutes. e: back.".into()),
+    ]
+}
+
+const UNKNOWN_KEY: &str =
+    "Is the key whole, and is this the org's login host? A new app is known after 2 to 10 minutes.";
