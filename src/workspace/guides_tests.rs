@@ -28,13 +28,14 @@ fn every_flow_has_the_parts_it_needs_in_order() {
         let name = guide.flow.name();
         let parts = parts(guide, app);
         assert!(parts.is_sorted(), "{name} {app:?}: {parts:?}");
-        let has_app = needs.uses(ProfileField::ConsumerKey);
+        // An asset token is asked for with tokens of the app, without its key.
+        let has_app = needs.uses(ProfileField::ConsumerKey) || guide.flow == Flow::Asset;
         assert_eq!(has_app, app.is_some(), "{name}");
         let mut wanted = vec![Part::Host, Part::Users, Part::Effect, Part::Practice];
         if has_app {
             wanted.extend([Part::App, Part::Keys]);
         }
-        if matches!(guide.flow, Flow::AuthorizationCode | Flow::Device | Flow::UserAgent) {
+        if guide.flow.needs_a_browser() {
             wanted.push(Part::Login);
         }
         for part in wanted {
