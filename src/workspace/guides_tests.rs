@@ -35,7 +35,7 @@ fn every_flow_has_the_parts_it_needs_in_order() {
         if has_app {
             wanted.extend([Part::App, Part::Keys]);
         }
-        if guide.flow.needs_a_browser() {
+        if guide.flow.waits_for_person() {
             wanted.push(Part::Login);
         }
         for part in wanted {
