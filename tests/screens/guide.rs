@@ -314,6 +314,11 @@ fn a_value_is_copied_and_a_missing_one_is_written() {
     assert!(b.notice().contains("nothing to copy"), "{}", b.notice());
 
     let mut b = bench();
+    b.config(&BROWSER.replace("redirect_uri", "#")).keys("2 U");
+    down_to(&mut b, "where the profile says nothing").keys("Enter");
+    assert_eq!(copied(&b), Some("http://localhost:1717/OauthRedirect"), "the one that is sent then");
+
+    let mut b = bench();
     b.profile("half-written").keys("2 U");
     down_to(&mut b, "missing: Enter writes it").keys("Enter");
     assert_eq!(form_field(&b), Some(ProfileField::Username));
@@ -324,7 +329,7 @@ fn a_value_is_copied_and_a_missing_one_is_written() {
 #[test]
 fn the_form_below_lends_its_values_and_keeps_its_ticks_under_the_name_it_gets() {
     let mut b = bench();
-    b.config("").keys("Down Enter Enter").types("acme-new").keys("Enter Down Down Right Enter").keys("U");
+    b.config("").keys("Down Enter Enter").types("acme-new").keys("Enter Down Down Right").keys("U");
     b.keys("Down Down Space");
     assert_eq!(ticked(&b).0, 1);
     down_to(&mut b, "missing: Enter writes it").keys("Enter");
