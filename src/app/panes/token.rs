@@ -9,7 +9,7 @@ use crate::{
     config::{Profile, ProfileField},
     format,
     jobs::Failure,
-    salesforce::{Lifetime, Session, SignatureCheck},
+    salesforce::{Lifetime, OrgReading, Session, SignatureCheck},
 };
 use std::time::SystemTime;
 
@@ -32,6 +32,8 @@ pub enum RowKind {
     Clock,
     /// A field of the answer; `Enter` copies it.
     Answer,
+    /// Nobody has looked at the token's org yet; `Enter` does.
+    WhichOrg,
 }
 
 /// One row of the pane.
@@ -69,7 +71,10 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
             rows.extend(failure_rows(failure));
             rows.extend(clock_row(app, profile, failure, now));
         }
-        (None, Some(session)) => rows.extend(session_rows(session, now.wall)),
+        (None, Some(session)) => {
+            rows.extend(org_rows(session, app.is_org_open(&profile.id)));
+            rows.extend(session_rows(session, now.wall));
+        }
         (None, None) => {}
     }
     rows
@@ -117,13 +122,43 @@ fn clock_row(app: &App, profile: &Profile, failure: &Failure, now: Now) -> Optio
     Some(TokenRow::new(RowKind::Clock, "◔", value, meaning))
 }
 
+/// What the org says of itself.
+fn org_rows(session: &Session, open: bool) -> Vec<TokenRow> {
+    let mut rows = Vec::new();
+    if open {
+        rows.push(TokenRow::new(
+            RowKind::WhichOrg,
+            "?",
+            "is this the right org?",
+            "Enter looks at it; before, nothing is sent",
+        ));
+    }
+    match &session.org {
+        OrgReading::NotAsked => {}
+        OrgReading::Unreadable(why) => {
+            let says = format!("held to be production: {why}");
+            rows.push(TokenRow::new(RowKind::Bad, "✗", "the org is not known", says));
+        }
+        OrgReading::Read(facts) => {
+            let says = |text: &str| format!("{text}, as the org itself says");
+            let kind = format!("{}, {}", facts.kind.label(), facts.edition);
+            rows.extend([
+                TokenRow::new(RowKind::Answer, "Org", facts.name.clone(), says("the org's name")),
+                TokenRow::new(RowKind::Answer, "Kind", kind, says("what kind of org it is, and its edition")),
+                TokenRow::new(RowKind::Answer, "User", facts.username.clone(), says("the token's user")),
+            ]);
+        }
+    }
+    rows
+}
+
 fn session_rows(session: &Session, now: SystemTime) -> Vec<TokenRow> {
     let mut rows = vec![signature(session), lifetime(session, now)];
     let named = |name: &str, id: Option<String>, meaning: &str| {
         id.map(|id| TokenRow::new(RowKind::Answer, name, id, meaning))
     };
     rows.extend(named(
-        "Org",
+        "Org id",
         session.org_id.as_ref().map(ToString::to_string),
         "the org's id, from the identity URL",
     ));
