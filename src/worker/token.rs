@@ -220,7 +220,7 @@ impl<T: Transport> Act<T> {
     }
 
     /// Keeps what outlives the run, and says so.
-    async fn keep(&self, profile: &Arc<Profile>, session: &Session) {
+    pub(super) async fn keep(&self, profile: &Arc<Profile>, session: &Session) {
         let keep = self.shared.keep.clone();
         if let Some(token) = &session.refresh_token {
             let kept = match keep.turn(profile).await {
