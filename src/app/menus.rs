@@ -37,11 +37,11 @@ impl App {
                 items.push(item.detail(detail.trim_end()));
             }
         }
-        let of_token = self.ways_to_a_token().into_iter().skip(1).chain(self.token_items());
-        items.extend(of_token.map(|item| Item { detail: format!("token · {}", item.detail), ..item }));
         items.push(
             Item::new("how the app of another flow is set up", Action::ChooseGuide).detail("setup guide"),
         );
+        let of_token = self.ways_to_a_token().into_iter().skip(1).chain(self.token_items());
+        items.extend(of_token.map(|item| Item { detail: format!("token · {}", item.detail), ..item }));
         for profile in &self.config.profiles {
             let id = profile.id.to_string();
             items.push(

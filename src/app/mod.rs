@@ -258,10 +258,10 @@ pub struct App {
     /// The profile to use once it comes back.
     becoming: Option<ProfileId>,
     answers: HashMap<ProfileId, Answers>,
-    /// Tokens whose org nobody has looked at yet: they are not used before.
-    unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
     /// What is ticked off and waited for in the setup guides.
     pub setups: guides::Setups,
+    /// Tokens whose org nobody has looked at yet: they are not used before.
+    unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
     interrupted: bool,
@@ -305,8 +305,8 @@ impl App {
             own_text: None,
             becoming: None,
             answers: HashMap::new(),
-            unaccepted: HashMap::new(),
             setups: guides::Setups::default(),
+            unaccepted: HashMap::new(),
             doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,

@@ -19,7 +19,7 @@ impl App {
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
-            Event::Kept(..) => {}
+            Event::Kept(..) | Event::Stores(_) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()

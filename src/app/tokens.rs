@@ -41,11 +41,6 @@ impl App {
             return Effects::none();
         };
         let is_token = matches!(task, Task::Token(_));
-        if is_token && !profile.flow.is_available() {
-            let flow = profile.flow.label();
-            self.complain(format!("the flow “{flow}” is not in this version; e changes the profile"), now);
-            return Effects::none();
-        }
         if is_token && self.jobs.token_of(&profile.id).is_some() {
             self.complain("the token is still being got: Esc stops it", now);
             return Effects::none();

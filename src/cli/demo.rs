@@ -50,8 +50,12 @@ pub(super) fn show(port: Option<u16>) -> Result<ExitCode, Trouble> {
     let demo = start(port)?;
     let folder = TemporaryFolder::new().map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
     let config_file = folder.path().join("config.toml");
-    fsio::write_atomic(&config_file, demo.config_toml().as_bytes(), Access::Owner)
-        .map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
+    let config = demo.config_toml(folder.path());
+    let keys = demo_org::key_files().iter().map(|(name, pem)| (folder.path().join(name), *pem));
+    for (file, text) in keys.chain([(config_file.clone(), config.as_str())]) {
+        fsio::write_atomic(&file, text.as_bytes(), Access::Owner)
+            .map_err(|error| Trouble::new(Exit::Config, error.to_string()))?;
+    }
     let paths = Paths { config_file, data_dir: folder.path().join("data") };
     open_screen(paths, true).map(|_| ExitCode::SUCCESS)
 }

@@ -41,6 +41,7 @@ mod tickets;
 mod world;
 mod xml;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,8 +62,8 @@ pub struct Options {
 /// The running demo orgs; dropping it stops them.
 pub struct Demo {
     world: Arc<World>,
-    /// Tokens for the profiles with a pasted token: of production, of the sandbox.
-    tokens: [String; 2],
+    /// Tokens for the profiles that hold one.
+    ready: profiles::Ready,
     _running: server::Running,
 }
 
@@ -79,9 +80,15 @@ pub fn start(options: Options) -> std::io::Result<Demo> {
         *base = format!("http://{}", listener.local_addr()?);
     }
     let world = Arc::new(World::new(bases, options.latency));
-    let tokens = [0, 1].map(|org| profiles::ready_token(&world, org));
+    let ready = profiles::Ready::new(&world);
     let running = server::run(listeners, Arc::clone(&world))?;
-    Ok(Demo { world, tokens, _running: running })
+    Ok(Demo { world, ready, _running: running })
+}
+
+/// Names and PEM texts of the private keys that the profiles of [`Demo::config_toml`] name. They open nothing but the
+/// demo orgs.
+pub fn key_files() -> &'static [(&'static str, &'static str)] {
+    profiles::KEY_FILES
 }
 
 impl Demo {
@@ -105,14 +112,32 @@ impl Demo {
         self.world.base(Door::Sandbox)
     }
 
-    /// Addresses, users, apps and their credentials, for scripts: what `orgdeck demo --serve` prints.
-    pub fn summary(&self) -> Value {
-        profiles::summary(&self.world, &self.tokens)
+    /// The Experience Cloud site of the production org, below a path of its My Domain.
+    pub fn site_url(&self) -> &str {
+        self.world.base(Door::Site)
     }
 
-    /// A `config.toml` with profiles that work and, after them, profiles named after their trouble.
-    pub fn config_toml(&self) -> String {
-        profiles::config_toml(&self.world, &self.tokens)
+    /// Addresses, users, apps and their credentials, for scripts: what `orgdeck demo --serve` prints.
+    pub fn summary(&self) -> Value {
+        profiles::summary(&self.world, &self.ready)
+    }
+
+    /// A `config.toml` with profiles that work and, after them, profiles named after their trouble. The files of
+    /// [`key_files`] are taken to stand in the folder `keys`, an absolute path.
+    pub fn config_toml(&self, keys: &Path) -> String {
+        profiles::config_toml(&self.world, &self.ready, keys)
+    }
+
+    /// Puts the clock of the orgs forward: sessions, codes and tokens of theirs expire.
+    pub fn advance_clock(&self, by: Duration) {
+        self.world.clock.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    /// Makes the sandbox anew, as a refresh does: same My Domain, no session, another org id, which is returned.
+    pub fn refresh_sandbox(&self) -> String {
+        let org = Door::Sandbox.org();
+        // The records are the program's own; only they could fail, and a test makes them.
+        self.world.refresh(org).unwrap_or_else(|_| self.world.orgs[org].id())
     }
 }
 

@@ -5,13 +5,26 @@ use orgdeck::demo_org::{self, Demo, Options};
 use serde_json::Value;
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::LazyLock,
 };
 
 /// One set of orgs for all tests of this file; tests that write, write records of their own.
 static DEMO: LazyLock<Demo> = LazyLock::new(|| demo_org::start(Options::default()).unwrap());
+
+/// The demo's profiles, with their keys where they name them.
+fn demo_config() -> String {
+    static KEYS: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-keys");
+        fs::create_dir_all(&folder).unwrap();
+        for (name, pem) in demo_org::key_files() {
+            fs::write(folder.join(name), pem).unwrap();
+        }
+        folder
+    });
+    DEMO.config_toml(&KEYS)
+}
 
 /// A configuration in a folder of its own.
 struct Script {
@@ -20,7 +33,7 @@ struct Script {
 
 impl Script {
     fn demo() -> Self {
-        Self::with(&DEMO.config_toml())
+        Self::with(&demo_config())
     }
 
     fn with(config: &str) -> Self {
@@ -180,7 +193,7 @@ fn a_write_to_production_needs_a_yes() {
 #[test]
 fn a_read_only_profile_sends_no_write_at_all() {
     let config =
-        DEMO.config_toml().replace("[profiles.demo-sandbox]", "[profiles.demo-sandbox]\nread_only = true");
+        demo_config().replace("[profiles.demo-sandbox]", "[profiles.demo-sandbox]\nread_only = true");
     let script = Script::with(&config);
     let write = ["send", "demo-sandbox", "DELETE", "sobjects/Account/001", "--yes", "--json"];
     let stopped = script.run(&write);
@@ -189,7 +202,7 @@ fn a_read_only_profile_sends_no_write_at_all() {
 
 #[test]
 fn a_secret_that_has_to_be_typed_needs_a_person() {
-    let config = DEMO.config_toml();
+    let config = demo_config();
     let line = config.lines().find(|line| line.starts_with("password")).unwrap();
     let ended =
         Script::with(&config.replace(line, "password = { ask = true }")).run(&["token", "demo-sandbox"]);

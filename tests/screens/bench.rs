@@ -121,7 +121,6 @@ impl Bench {
         let no_color = boot.no_color;
         let app = App::new(boot, now);
         let (effects, started) = (Vec::new(), Vec::new());
-        let by_hand = false;
         Self {
             app,
             now,
@@ -129,7 +128,7 @@ impl Bench {
             started,
             network,
             no_color,
-            by_hand,
+            by_hand: false,
             commands,
             events,
             runtime,

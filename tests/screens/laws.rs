@@ -45,8 +45,17 @@ pub fn tame(buffer: &Buffer) -> Result<(), String> {
 
 /// Every golden state there is.
 fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
-    let all = [panes::STATES, overlays::STATES, forms::STATES, guide::STATES, logins::STATES, orgs::STATES];
-    all.into_iter().chain([tokens::STATES]).flatten().copied()
+    [
+        panes::STATES,
+        overlays::STATES,
+        forms::STATES,
+        guide::STATES,
+        logins::STATES,
+        orgs::STATES,
+        tokens::STATES,
+    ]
+    .concat()
+    .into_iter()
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! The token pane: what the profile's flow will send, one button, and what is known of the token.
 
+use super::token_request;
 use crate::{
     app::{
         App, Now,
         guides::{Clock, may_be_too_early},
     },
-    config::{Flow, Profile, ProfileField},
+    config::{Profile, ProfileField},
     format,
     jobs::Failure,
     salesforce::{Lifetime, OrgReading, Session, SignatureCheck},
-    secrets::SecretRef,
 };
 use std::time::SystemTime;
 
@@ -50,7 +50,12 @@ pub struct TokenRow {
 }
 
 impl TokenRow {
-    fn new(kind: RowKind, label: &str, value: impl Into<String>, meaning: impl Into<String>) -> Self {
+    pub(super) fn new(
+        kind: RowKind,
+        label: &str,
+        value: impl Into<String>,
+        meaning: impl Into<String>,
+    ) -> Self {
         Self { kind, label: label.into(), value: value.into(), meaning: meaning.into() }
     }
 }
@@ -58,7 +63,7 @@ impl TokenRow {
 /// The rows for the profile in use.
 pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
     let Some(profile) = app.active() else { return Vec::new() };
-    let mut rows = request_rows(profile);
+    let mut rows = token_request::rows(profile);
     let session = app.sessions.get(&profile.id);
     rows.push(button(app, profile, session.is_some()));
     match (app.token_failure(), session) {
@@ -73,109 +78,6 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
         (None, None) => {}
     }
     rows
-}
-
-fn request_rows(profile: &Profile) -> Vec<TokenRow> {
-    let mut rows = vec![TokenRow::new(
-        RowKind::Field(ProfileField::Flow),
-        "Flow",
-        profile.flow.label(),
-        profile.flow.note().unwrap_or("how the token is got"),
-    )];
-    if profile.flow == Flow::AccessToken {
-        let url = profile.instance_url.as_ref().map(ToString::to_string);
-        rows.push(field(
-            ProfileField::InstanceUrl,
-            "Instance",
-            url,
-            "instance URL: where the pasted token is good",
-        ));
-        rows.push(secret(
-            ProfileField::AccessToken,
-            "Token",
-            profile.access_token.as_ref(),
-            "the access token; asked for if it is not kept",
-        ));
-        return rows;
-    }
-    let host = profile.login_url.as_ref().map(crate::app::host_of);
-    rows.push(field(ProfileField::LoginUrl, "Host", host, "login host: where the token request goes"));
-    rows.push(field(
-        ProfileField::ConsumerKey,
-        "Key",
-        profile.consumer_key.clone(),
-        "consumer key (client id) of the connected app",
-    ));
-    rows.push(secret(
-        ProfileField::ConsumerSecret,
-        "Secret",
-        profile.consumer_secret.as_ref(),
-        "consumer secret of the connected app",
-    ));
-    if profile.flow == Flow::Password {
-        rows.push(field(
-            ProfileField::Username,
-            "User",
-            profile.username.clone(),
-            "the username, which is not the e-mail address",
-        ));
-        rows.push(secret(
-            ProfileField::Password,
-            "Password",
-            profile.password.as_ref(),
-            "sent with the security token appended",
-        ));
-        rows.push(security_token(profile));
-    }
-    rows
-}
-
-fn field(field: ProfileField, label: &str, value: Option<String>, meaning: &str) -> TokenRow {
-    match value.filter(|value| !value.is_empty()) {
-        Some(value) => TokenRow::new(RowKind::Field(field), label, value, meaning),
-        None => TokenRow::new(RowKind::Missing(field), label, "missing", format!("{meaning}; Enter sets it")),
-    }
-}
-
-fn secret(field: ProfileField, label: &str, reference: Option<&SecretRef>, meaning: &str) -> TokenRow {
-    let value = reference.map_or_else(|| "asked for".to_owned(), kept);
-    TokenRow::new(RowKind::Field(field), label, value, meaning)
-}
-
-fn security_token(profile: &Profile) -> TokenRow {
-    let (value, meaning) = if profile.trusted_ip {
-        ("not needed".to_owned(), "the org trusts this IP address, so none is appended")
-    } else if profile.security_token_in_password {
-        ("in the password".to_owned(), "the password already ends with it")
-    } else {
-        match &profile.security_token {
-            Some(reference) => (kept(reference), "appended to the password when sent"),
-            None => {
-                let says = "without it Salesforce refuses the login, unless it trusts your IP address";
-                return TokenRow::new(
-                    RowKind::Missing(ProfileField::SecurityToken),
-                    "Sec.token",
-                    "missing",
-                    says,
-                );
-            }
-        }
-    };
-    TokenRow::new(RowKind::Field(ProfileField::SecurityToken), "Sec.token", value, meaning)
-}
-
-/// Where a secret is, never what it is.
-pub fn kept(reference: &SecretRef) -> String {
-    match reference {
-        SecretRef::Env(name) => format!("•••• ${name}"),
-        SecretRef::Command(words) => {
-            format!("•••• {}", words.first().map_or("command", String::as_str))
-        }
-        SecretRef::Ask => "asked for".into(),
-        SecretRef::Keyring => "•••• keyring".into(),
-        SecretRef::Vault => "•••• vault".into(),
-        SecretRef::Plain(_) => "•••• plain text".into(),
-    }
 }
 
 fn button(app: &App, profile: &Profile, have: bool) -> TokenRow {
@@ -199,6 +101,25 @@ fn failure_rows(failure: &Failure) -> Vec<TokenRow> {
         rows.push(TokenRow::new(RowKind::Odd, "→", fix.clone(), fix.clone()));
     }
     rows
+}
+
+/// What a new or changed app is answered is worth a second try: the clock tells when.
+fn clock_row(app: &App, profile: &Profile, failure: &Failure, now: Now) -> Option<TokenRow> {
+    let clock = app.setups.clock(Some(&profile.id), now);
+    if !may_be_too_early(failure) {
+        return None;
+    }
+    let (value, meaning) = match clock {
+        None => (
+            "new? Enter counts down".to_owned(),
+            "an app that is new, or was changed just now, takes minutes to be known; Enter starts the clock",
+        ),
+        Some(Clock::Running { left, .. }) => {
+            (format!("{} left", format::clock(left)), "then it is said in the key row; the button tries now")
+        }
+        Some(Clock::Over) => ("try again".to_owned(), "the time has passed: the app should be known by now"),
+    };
+    Some(TokenRow::new(RowKind::Clock, "◔", value, meaning))
 }
 
 /// What the org says of itself.
@@ -229,25 +150,6 @@ fn org_rows(session: &Session, open: bool) -> Vec<TokenRow> {
         }
     }
     rows
-}
-
-/// What a new or changed app is answered is worth a second try: the clock tells when.
-fn clock_row(app: &App, profile: &Profile, failure: &Failure, now: Now) -> Option<TokenRow> {
-    let clock = app.setups.clock(Some(&profile.id), now);
-    if !may_be_too_early(failure) {
-        return None;
-    }
-    let (value, meaning) = match clock {
-        None => (
-            "new? Enter counts down".to_owned(),
-            "an app that is new, or was changed just now, takes minutes to be known; Enter starts the clock",
-        ),
-        Some(Clock::Running { left, .. }) => {
-            (format!("{} left", format::clock(left)), "then it is said in the key row; the button tries now")
-        }
-        Some(Clock::Over) => ("try again".to_owned(), "the time has passed: the app should be known by now"),
-    };
-    Some(TokenRow::new(RowKind::Clock, "◔", value, meaning))
 }
 
 fn session_rows(session: &Session, now: SystemTime) -> Vec<TokenRow> {

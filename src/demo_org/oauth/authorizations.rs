@@ -10,6 +10,7 @@ use super::device::Devices;
 use super::scopes;
 use super::single_access::OneTimePassword;
 use crate::demo_org::clock::{Clock, Moment};
+use crate::demo_org::orgs::AppSpec;
 use crate::demo_org::sessions::random_text;
 use crate::demo_org::tickets::Tickets;
 
@@ -146,6 +147,13 @@ impl Authorizations {
         (id, token)
     }
 
+    /// A refresh token that a user's app has from an earlier login, with all scopes of the app.
+    pub(in crate::demo_org) fn earlier(&self, org: usize, user_id: &str, app: &AppSpec) -> String {
+        self.approve(org, user_id, &app.consumer_key, &app.scopes);
+        let (user_id, consumer_key) = (user_id.to_owned(), app.consumer_key.clone());
+        self.begin(Authorization { org, user_id, consumer_key, scopes: app.scopes.clone() }).1
+    }
+
     /// Takes a refresh token into use.
     pub(in crate::demo_org) fn hold(&self, token: &str) -> Result<Held<'_>, NotTaken> {
         let mut all = lock(&self.renewable);
@@ -184,7 +192,7 @@ impl Authorizations {
 
 impl Held<'_> {
     /// Gives out a new refresh token; the old one is dead at once.
-    pub(super) fn replace(&self) -> String {
+    pub(in crate::demo_org) fn replace(&self) -> String {
         let token = refresh_token();
         let mut all = lock(&self.all.renewable);
         all.tokens.insert(token.clone(), self.id);

@@ -112,36 +112,6 @@ fn client_credentials_need_a_my_domain_and_a_run_as_user() {
 }
 
 #[test]
-fn each_profile_of_the_demo_does_what_its_name_says() {
-    let tokens = [0, 1].map(|org| crate::demo_org::profiles::ready_token(&WORLD, org));
-    let config: toml::Table = crate::demo_org::profiles::config_toml(&WORLD, &tokens).parse().unwrap();
-    let profiles = config["profiles"].as_table().unwrap();
-    assert!(profiles.len() > 8);
-    for (name, profile) in profiles {
-        let field = |key: &str| profile.get(key).and_then(toml::Value::as_str).unwrap_or_default();
-        let door = Door::ALL.into_iter().find(|door| WORLD.base(*door) == field("login_url")).unwrap();
-        let answer = match field("flow") {
-            "access_token" => {
-                let bearer = format!("Bearer {}", field("access_token"));
-                ask(door, "GET", "/services/data/v66.0/limits", &[("authorization", &bearer)], "")
-            }
-            flow => oauth(
-                door,
-                "token",
-                &[
-                    ("grant_type", flow),
-                    ("client_id", field("consumer_key")),
-                    ("client_secret", field("consumer_secret")),
-                    ("username", field("username")),
-                    ("password", &format!("{}{}", field("password"), field("security_token"))),
-                ],
-            ),
-        };
-        assert_eq!(answer.status.is_success(), name.starts_with("demo-"), "{name}: {}", answer.text);
-    }
-}
-
-#[test]
 fn client_credentials_may_come_by_basic() {
     let sync = app(&WORLD.orgs[0].spec, "Nightly Sync");
     let pair = format!("{}:{}", sync.consumer_key, sync.consumer_secret);

@@ -7,6 +7,7 @@ mod devices;
 mod exchanging;
 mod logging_in;
 mod over_the_wire;
+mod profiles;
 mod queries;
 mod records;
 mod saml;

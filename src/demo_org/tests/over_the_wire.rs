@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 
 use crate::demo_org::{Demo, Options, start};
 
@@ -42,7 +43,7 @@ fn each_host_answers_and_stops_when_dropped() {
 #[test]
 fn the_profiles_config_names_this_run() {
     let demo = demo();
-    let config: toml::Table = demo.config_toml().parse().unwrap();
+    let config: toml::Table = demo.config_toml(Path::new("/keys")).parse().unwrap();
     let profiles = config["profiles"].as_table().unwrap();
     let field = |profile: &str, name: &str| profiles[profile][name].as_str().unwrap().to_owned();
     assert_eq!(field("demo-production", "login_url"), demo.login_url());
@@ -51,7 +52,7 @@ fn the_profiles_config_names_this_run() {
     let answer =
         exchange(demo.sandbox_url(), "GET /services/data/v66.0/query?q=SELECT+COUNT()+FROM+Account", &header);
     assert!(String::from_utf8_lossy(&answer).contains("\"totalSize\":500,"));
-    assert!(!demo.config_toml().contains("\"{"), "a place was not filled in");
+    assert!(!demo.config_toml(Path::new("/keys")).contains("\"{"), "a place was not filled in");
     assert_eq!(demo.summary()["orgs"][1]["access_token"], token);
 }
 

@@ -16,18 +16,18 @@ const OTHER: &str = include_str!("../../../assets/demo/keys/other-key.pem");
 const LOGIN: &str = "https://login.salesforce.com";
 
 /// What an assertion says.
-struct Says<'a> {
-    id: &'a str,
-    issuer: &'a str,
-    username: &'a str,
-    audience: &'a str,
-    recipient: &'a str,
+pub(super) struct Says<'a> {
+    pub(super) id: &'a str,
+    pub(super) issuer: &'a str,
+    pub(super) username: &'a str,
+    pub(super) audience: &'a str,
+    pub(super) recipient: &'a str,
     /// Seconds from now until which it may be given and holds, and from when it holds.
-    times: (i64, i64, i64),
-    key: &'a str,
+    pub(super) times: (i64, i64, i64),
+    pub(super) key: &'a str,
 }
 
-fn says(app: &AppSpec) -> Says<'_> {
+pub(super) fn says(app: &AppSpec) -> Says<'_> {
     Says {
         id: "_1",
         issuer: &app.consumer_key,
@@ -39,7 +39,7 @@ fn says(app: &AppSpec) -> Says<'_> {
     }
 }
 
-fn signed(world: &World, says: &Says<'_>) -> String {
+pub(super) fn signed(world: &World, says: &Says<'_>) -> String {
     let at = |seconds: i64| Moment(world.clock.now().0 + seconds * 1000).text().replace("+0000", "Z");
     let (until, to, from) = says.times;
     let (head, tail) = (
