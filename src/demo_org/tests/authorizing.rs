@@ -451,6 +451,14 @@ fn a_refresh_renews_until_it_is_revoked() {
     ] {
         assert_eq!(refused(&refresh(&world, door, app, token)), expired);
     }
+    let with_verifier = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token.as_str()),
+        ("client_id", login.consumer_key.as_str()),
+        ("code_verifier", VERIFIER),
+    ];
+    let answer = oauth_of(&world, Door::Login, "token", &with_verifier);
+    assert_eq!(refused(&answer), grant("unexpected code verifier"));
     assert_eq!(oauth_of(&world, Door::Login, "revoke", &[("token", &token)]).status, 200);
     assert!(!works(&world, Door::Production, &first) && !works(&world, Door::Production, &second));
     assert_eq!(refused(&refresh(&world, Door::Login, login, &token)), expired);
