@@ -6,6 +6,7 @@ mod architecture;
 mod docs;
 mod headless;
 mod home;
+mod keyring;
 mod protocol;
 mod screens;
 mod terminal;

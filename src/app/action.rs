@@ -1,6 +1,7 @@
 //! What a key, a click, a palette row or a footer hint means.
 
-use super::field::Edit;
+use super::{About, field::Edit};
+use crate::jobs::Wanted;
 
 /// One of the four panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,9 +67,26 @@ pub enum Action {
     UseProfile(String),
     /// Get an access token; a second press stops it.
     GetToken,
+    /// Get a token in this way.
+    GetTokenBy {
+        /// Which will do.
+        wanted: Wanted,
+        /// The `prompt` of this one login; `None` is the profile's.
+        prompt: Option<&'static str>,
+    },
+    /// Log in with another `prompt` than the profile's.
+    ChoosePrompt,
+    /// Ask something about the token, or do something with it.
+    AskAbout(About),
+    /// Make the token dead in the org, after a question.
+    Revoke,
+    /// Look at the org that the token is of.
+    ShowOrg,
+    /// Log in again, since the token is of another org than it should be.
+    LogInAgain,
     /// What can be done with the token.
     OpenTokenMenu,
-    /// Drop the token from memory.
+    /// Drop the token here, also where it is kept; in the org it stays valid.
     ForgetToken,
     /// Send the request.
     Send,

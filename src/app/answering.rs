@@ -25,7 +25,12 @@ impl App {
             Action::OpenLogin { .. } | Action::CopyLogin | Action::CopyOther | Action::PrintLogin => {
                 self.with_login(&action)
             }
-            Action::Back | Action::Interrupt => self.close_overlay(),
+            Action::LogInAgain => self.log_in_again(now),
+            Action::EditProfile => {
+                self.edit_after_org();
+                Effects::none()
+            }
+            Action::Back | Action::Interrupt => self.close_overlay(now),
             Action::Enter | Action::SaveForm => self.accept_overlay(now),
             Action::OpenGuide | Action::OpenGuideOf(_) | Action::ChooseGuide => {
                 self.apply_anywhere(action, now)
@@ -44,7 +49,7 @@ impl App {
         }
     }
 
-    fn close_overlay(&mut self) -> Effects {
+    fn close_overlay(&mut self, now: Now) -> Effects {
         match self.overlays.last() {
             Some(Overlay::Picker(picker)) if picker.stays => return self.quit(),
             Some(Overlay::Editor(editor)) if editor.changed() => {
@@ -57,6 +62,10 @@ impl App {
                 let (job, lines) = (login.job, vec!["Nothing of it is kept; t begins again.".to_owned()]);
                 let confirm = Confirm::plain("Give this login up?", lines, Then::Do(Action::GiveUp(job)));
                 self.overlays.push(Overlay::Confirm(confirm));
+                return Effects::none();
+            }
+            Some(Overlay::Org(_)) => {
+                self.leave_org(now);
                 return Effects::none();
             }
             Some(Overlay::Search(_)) => {
@@ -98,6 +107,7 @@ impl App {
                 Effect::SaveBody { path, body: save.body.clone(), overwrite }.into()
             }
             Some(Overlay::Ask(_)) => self.take_answers(now),
+            Some(Overlay::Org(_)) => self.accept_org(now),
             Some(Overlay::Login(login)) => {
                 login.pasted().map_or_else(Effects::none, |text| Effect::Say(login.job, text).into())
             }
@@ -138,7 +148,7 @@ impl App {
         *known = Answers(all);
         self.doubted.remove(&ask.profile);
         if self.profile.as_ref() == Some(&ask.profile) {
-            return self.begin_token(ask.then_send, now);
+            return self.begin(ask.task, now);
         }
         Effects::none()
     }

@@ -1,7 +1,7 @@
 //! Actions: which pane or which part of the app carries them out.
 
 use super::{
-    Action, App, Copied, Effect, Effects, Now, Pane,
+    Action, App, Copied, Effect, Effects, Now, Pane, Task,
     field::Field,
     overlays::{
         Overlay,
@@ -64,8 +64,13 @@ impl App {
             Action::SwitchProfile => self.open_profile_switcher(),
             Action::UseProfile(id) => self.use_profile(&ProfileId::new(id.as_str()), now),
             Action::GetToken => return self.get_token(now),
+            Action::GetTokenBy { wanted, prompt } => return self.get_token_by(wanted, prompt, now),
+            Action::ChoosePrompt => self.open_prompts(),
+            Action::AskAbout(about) => return self.begin(Task::About(about), now),
+            Action::Revoke => self.ask_to_revoke(now),
+            Action::ShowOrg => self.ask_which_org(None, now),
             Action::GiveUp(job) => return self.give_up(job, now),
-            Action::ForgetToken => self.forget_token(now),
+            Action::ForgetToken => return self.forget_token(now),
             Action::OpenGuide => self.open_guide(),
             Action::OpenGuideOf(flow) => self.open_guide_of(flow),
             Action::ChooseGuide => self.choose_guide(),
@@ -136,6 +141,10 @@ impl App {
             Some(RowKind::Field(field) | RowKind::Missing(field)) => self.edit_profile_at(field, now),
             Some(RowKind::Clock) => self.apply_anywhere(Action::AppSaved, now),
             Some(RowKind::Answer) => self.copy(Copied::TokenField, now),
+            Some(RowKind::WhichOrg) => {
+                self.ask_which_org(None, now);
+                Effects::none()
+            }
             _ => Effects::none(),
         }
     }

@@ -52,6 +52,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             app.request.entries().is_some()
         }
         (Action::ForgetToken, _) => app.session().is_some(),
+        (Action::EditProfile, Where::Org) => !asks_a_person(app),
         (Action::EditProfile | Action::DuplicateProfile | Action::DeleteProfile, _) => {
             !app.config.profiles.is_empty()
         }
@@ -77,6 +78,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             _ => false,
         }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
         (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),
         (Action::Send, Where::Text) => app.overlays.is_empty(),
@@ -107,6 +109,11 @@ fn of_setup(field: ProfileField) -> bool {
 /// A login that is answered by a text, not one by a code that is typed elsewhere.
 fn takes_text(app: &App) -> bool {
     matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.takes_text())
+}
+
+/// A token of another org would come by another login, not by another profile.
+fn asks_a_person(app: &App) -> bool {
+    matches!(app.overlays.last(), Some(Overlay::Org(org)) if org.asks_a_person())
 }
 
 /// What the right end of the key row tells.

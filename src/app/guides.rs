@@ -206,7 +206,7 @@ impl App {
         let setup = self.setups.of(key);
         setup.saved = Some(now.mono);
         setup.told = false;
-        self.say("the clock runs: it will be said here when the app should be known", now);
+        self.say("the clock runs", now);
     }
 
     fn other_app(&mut self) {

@@ -3,7 +3,7 @@
 use super::Now;
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{JobId, Progress},
+    jobs::{JobId, Progress, Question, Wish},
     salesforce::Session,
     workspace::Draft,
 };
@@ -12,19 +12,52 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// A token, how it is to be got, and what is sent when it is there: the draft as it was when the key was pressed.
+#[derive(Clone, Debug, Default)]
+pub struct Errand {
+    /// How it is to be got.
+    pub wish: Wish,
+    /// What is sent with it.
+    pub then_send: Option<Box<Draft>>,
+}
+
+/// A question about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What is asked, or done.
+    pub question: Question,
+    /// A link that comes of it is copied, not opened.
+    pub copies: bool,
+}
+
+/// What a person asked for, as it can be begun after a question, or once more.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// A token.
+    Token(Errand),
+    /// Something about the token that is there.
+    About(About),
+}
+
 /// What a running job is for.
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A token.
-    Token {
-        /// What to send when it is there: the draft as it was when the key was pressed.
-        then_send: Option<Box<Draft>>,
-    },
+    Token(Errand),
     /// A composed request.
     Call {
         /// The token it was started with.
         session: Option<Arc<Session>>,
     },
+    /// A question about a token.
+    About {
+        /// Which.
+        about: About,
+        /// The token.
+        session: Arc<Session>,
+    },
+    /// Something that brings nothing to look at: what is known of an org, or kept, changes.
+    Upkeep,
 }
 
 /// A running job.
@@ -127,7 +160,7 @@ impl Jobs {
 
     /// The running token request of a profile.
     pub fn token_of(&self, profile: &ProfileId) -> Option<&Running> {
-        self.running.iter().find(|job| matches!(job.kind, Kind::Token { .. }) && job.profile.id == *profile)
+        self.running.iter().find(|job| matches!(job.kind, Kind::Token(_)) && job.profile.id == *profile)
     }
 
     /// All, oldest first.

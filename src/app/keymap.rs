@@ -35,6 +35,8 @@ pub enum Where {
     Guide,
     /// The box of a login that waits for a person.
     Login,
+    /// The box that asks which org a token is of.
+    Org,
     /// A text field being written.
     Text,
     /// A text field of several lines being written.
@@ -56,6 +58,7 @@ impl Where {
             Self::Form => "Forms",
             Self::Guide => "Setup guide",
             Self::Login => "While a login waits",
+            Self::Org => "Which org is this?",
             Self::Text => "Writing in a text field",
             Self::Lines => "Writing in an editor of several lines",
         }
@@ -296,7 +299,7 @@ fn table() -> Vec<Binding> {
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
     use Where::{
-        Anywhere, Form, Guide, Lines, List, Login, Matches, Menu, Profiles, Request, Response, Text, Token,
+        Anywhere, Form, Guide, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response, Text, Token,
     };
     vec![
         // The order here is the order of help and footer.
@@ -411,6 +414,12 @@ fn lines() -> Vec<Line> {
         (Login, "login_print",   "u",      Action::PrintLogin,       "show the address alone, to be selected whole", "address"),
         (Login, "login_error_page", "e",   Action::ExplainErrorPage, "what an error page in the browser means", "error page"),
         (Login, "login_interrupt", "Ctrl-C", Action::Interrupt,      "give the login up, after a question", ""),
+
+        (Org, "org_accept",    "Enter",  Action::Enter,       "this is the right org", "the right org"),
+        (Org, "org_close",     "Esc",    Action::Back,        "not now; the next request asks again", "not now"),
+        (Org, "org_login",     "l",      Action::LogInAgain,  "log in again, as somebody else", "log in again"),
+        (Org, "org_profile",   "e",      Action::EditProfile, "change the profile", "edit profile"),
+        (Org, "org_interrupt", "Ctrl-C", Action::Interrupt,   "not now", ""),
 
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
         (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),

@@ -1,7 +1,7 @@
 //! The lists to choose from: palette, profiles, requests, methods, copies, token actions, start page.
 
 use super::{
-    Action, App, Copied, Now, Weight,
+    About, Action, App, Copied, Now, Weight,
     keymap::Where,
     overlays::{
         Overlay,
@@ -13,6 +13,7 @@ use crate::{
     config::Profile,
     document::safe,
     format::wrap,
+    jobs::{Question, Wanted},
     workspace::{AuthChoice, BodyKind, METHODS, Prepared, ready_requests},
 };
 
@@ -39,6 +40,8 @@ impl App {
         items.push(
             Item::new("how the app of another flow is set up", Action::ChooseGuide).detail("setup guide"),
         );
+        let of_token = self.ways_to_a_token().into_iter().skip(1).chain(self.token_items());
+        items.extend(of_token.map(|item| Item { detail: format!("token · {}", item.detail), ..item }));
         for profile in &self.config.profiles {
             let id = profile.id.to_string();
             items.push(
@@ -67,7 +70,11 @@ impl App {
     fn profile_item(&self, profile: &Profile) -> Item {
         let host = profile.login_url.as_ref().or(profile.instance_url.as_ref()).map(super::host_of);
         let host = host.map(|host| format!(" · {host}")).unwrap_or_default();
-        let token = if self.sessions.contains_key(&profile.id) { " · token" } else { "" };
+        let token =
+            self.sessions.get(&profile.id).map_or_else(String::new, |session| match session.org.facts() {
+                Some(facts) => format!(" · token of {}", super::orgs::words(facts)),
+                None => " · token".into(),
+            });
         Item::new(profile.id.to_string(), Action::UseProfile(profile.id.to_string()))
             .tag(profile.environment.tag())
             .detail(format!("{}{host}{token}", profile.flow.label()))
@@ -125,27 +132,86 @@ impl App {
     }
 
     pub(super) fn open_token_menu(&mut self) {
-        let mut items = vec![Item::new("get a token", Action::GetToken)];
+        let mut items = self.ways_to_a_token();
         items.extend(self.token_items());
         items.push(Item::new("edit the profile", Action::EditProfile));
         self.open_picker(Picker::menu("Token", items));
     }
 
-    fn token_items(&self) -> Vec<Item> {
-        let Some(session) = self.session() else { return Vec::new() };
-        let mut items = vec![
-            Item::new("access token", Action::Copy(Copied::Token)).detail("the real one, to the clipboard"),
-            Item::new("Authorization header", Action::Copy(Copied::Authorization))
-                .detail("with the real token"),
-            Item::new("instance URL", Action::Copy(Copied::InstanceUrl))
-                .detail(session.instance_url.to_string()),
-        ];
-        if let Some(org) = &session.org_id {
-            items.push(Item::new("org id", Action::Copy(Copied::OrgId)).detail(org.to_string()));
+    fn ways_to_a_token(&self) -> Vec<Item> {
+        let Some(profile) = self.active() else { return Vec::new() };
+        let by = |label: &str, wanted| Item::new(label, Action::GetTokenBy { wanted, prompt: None });
+        let refreshes = self.session().is_some_and(|session| session.refresh_token.is_some());
+        let mut items = vec![match (self.session().is_some(), refreshes) {
+            (true, true) => by("refresh the token now", Wanted::Fresh).detail("by its refresh token"),
+            (true, false) => by("get a new token", Wanted::Fresh),
+            (false, _) => by("get a token", Wanted::Any).detail("one that an earlier run has kept will do"),
+        }];
+        if refreshes || self.session().is_none() {
+            items.push(
+                by("get a token anew", Wanted::Anew).detail("by the flow itself; no kept token is used"),
+            );
         }
-        items.push(
-            Item::new("forget the token", Action::ForgetToken).detail("here only; it stays valid in the org"),
-        );
+        if super::tokens::has_prompt(profile.flow) {
+            items.push(
+                Item::new("log in with another prompt…", Action::ChoosePrompt)
+                    .detail("for one login; the profile's is not changed"),
+            );
+        }
+        items
+    }
+
+    /// What Salesforce's login page may be told, for one login.
+    ///
+    /// Source: Salesforce Help, OAuth 2.0 Web Server Flow (`prompt`).
+    pub(super) fn open_prompts(&mut self) {
+        let prompts = [
+            ("login", "asks who you are, whatever the browser is logged in to"),
+            ("", "none: takes the login that the browser has, which may be of another org"),
+            ("consent", "asks again whether the app may"),
+            ("select_account", "offers the logins that the browser knows"),
+            ("login consent", "both"),
+        ];
+        let items = prompts.into_iter().map(|(prompt, detail)| {
+            let label = if prompt.is_empty() { "no prompt" } else { prompt };
+            let action = Action::GetTokenBy { wanted: Wanted::Anew, prompt: Some(prompt) };
+            Item::new(label, action).detail(detail)
+        });
+        let items = items.collect();
+        self.open_picker(Picker::menu("Log in with the prompt", items));
+    }
+
+    /// What can be done with the token that is there.
+    fn token_items(&self) -> Vec<Item> {
+        let Some((session, profile)) = self.session().zip(self.active()) else { return Vec::new() };
+        let about = |question, copies| Action::AskAbout(About { question, copies });
+        let ask = |label: &str, question| Item::new(label, about(question, false));
+        let mut items = Vec::new();
+        if self.is_org_open(&profile.id) {
+            items.push(Item::new("is this the right org?", Action::ShowOrg));
+        }
+        items.extend([
+            ask("userinfo", Question::UserInfo).detail("whose it is, by OpenID Connect's endpoint"),
+            ask("identity", Question::Identity).detail("whose it is, by the identity URL"),
+            ask("introspect", Question::Introspect).detail("whether it is alive, and what it may do"),
+            ask("open the org in the browser", Question::OpenOrg).detail("logged in as the token's user"),
+            Item::new("copy a link to the org", about(Question::OpenOrg, true))
+                .detail("logs in whoever has it: good once, for a minute"),
+            Item::new("copy the access token", Action::Copy(Copied::Token))
+                .detail("the real one, to the clipboard"),
+            Item::new("copy the Authorization header", Action::Copy(Copied::Authorization))
+                .detail("with the real token"),
+            Item::new("copy the instance URL", Action::Copy(Copied::InstanceUrl))
+                .detail(session.instance_url.to_string()),
+        ]);
+        if let Some(org) = &session.org_id {
+            items.push(Item::new("copy the org id", Action::Copy(Copied::OrgId)).detail(org.to_string()));
+        }
+        items.extend([
+            Item::new("forget the token", Action::ForgetToken).detail("here only; in the org it stays valid"),
+            Item::new("revoke the token…", Action::Revoke)
+                .detail("in the org, for all who use it; asks first"),
+        ]);
         items
     }
 

@@ -18,18 +18,20 @@ pub mod layout;
 mod logins;
 mod menus;
 mod news;
+mod orgs;
 pub mod overlays;
 pub mod panes;
 mod profiles;
 mod reading;
 mod saved;
 mod sending;
+mod tokens;
 pub mod wire;
 
 pub use action::{Action, Copied, Pane};
 pub use effect::{Done, Effect, Effects, Secretable};
 pub use input::pane_tabs;
-pub use jobs::{Jobs, Kind, Running};
+pub use jobs::{About, Errand, Jobs, Kind, Running, Task};
 pub use menus::{PreviewLine, PreviewPart};
 pub use saved::Saved;
 pub use sending::{Ready, busy};
@@ -38,7 +40,7 @@ use crate::{
     config::{Config, Profile, ProfileId, Theme},
     format,
     jobs::{Answers, Event, Failure},
-    salesforce::Session,
+    salesforce::{OrgKind, OrgReading, Session},
 };
 use crossterm::event::{KeyEvent, MouseEvent};
 use keymap::{Keymap, Where};
@@ -258,6 +260,8 @@ pub struct App {
     answers: HashMap<ProfileId, Answers>,
     /// What is ticked off and waited for in the setup guides.
     pub setups: guides::Setups,
+    /// Tokens whose org nobody has looked at yet: they are not used before.
+    unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
     interrupted: bool,
@@ -302,6 +306,7 @@ impl App {
             becoming: None,
             answers: HashMap::new(),
             setups: guides::Setups::default(),
+            unaccepted: HashMap::new(),
             doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,
@@ -342,6 +347,7 @@ impl App {
             Msg::Edited(text) => self.on_edited(text, now),
             Msg::Shutdown => Effect::Quit.into(),
         };
+        self.show_org_where_free();
         self.settle(now);
         self.plan_saving(&mut effects, now);
         effects
@@ -411,6 +417,22 @@ impl App {
     pub fn is_production(&self) -> bool {
         let session = self.session().map(AsRef::as_ref);
         self.active().is_some_and(|profile| crate::workspace::guard::is_production(profile, session))
+    }
+
+    /// What kind of org the profile in use is for, in a loud word: by the org itself where it has been asked.
+    pub fn org_word(&self) -> Option<&'static str> {
+        let word = self.active()?.environment.word();
+        Some(match self.session().map(|session| &session.org) {
+            None | Some(OrgReading::NotAsked) => word,
+            Some(_) if self.is_production() => "PRODUCTION",
+            Some(reading) => match reading.facts().map(|facts| facts.kind) {
+                Some(OrgKind::Sandbox) => "SANDBOX",
+                Some(OrgKind::Scratch) => "SCRATCH ORG",
+                Some(OrgKind::Developer) => "DEVELOPER",
+                Some(OrgKind::Trial) => "TRIAL ORG",
+                Some(OrgKind::Production) | None => word,
+            },
+        })
     }
 
     /// The palette, or none at all where `NO_COLOR` is set.

@@ -1,15 +1,11 @@
 //! What the worker and the files report, and what that changes.
 
-use super::{
-    App, Done, Effect, Effects, Kind, Loaded, Now, Running, SAVE_AFTER, Saved, overlays::Overlay,
-    panes::token::RowKind,
-};
+use super::{App, Done, Effect, Effects, Loaded, Now, SAVE_AFTER, Saved, overlays::Overlay};
 use crate::{
-    config::{Profile, ProfileId},
-    jobs::{Answer, Event, Failure, FailureKind, JobId, Outcome},
-    salesforce::{self, Context, Session},
+    config::ProfileId,
+    jobs::{Answer, Event, Failure, JobId, Outcome},
+    salesforce::{self, Context},
 };
-use std::sync::Arc;
 
 impl App {
     pub(super) fn on_worker(&mut self, event: Event, now: Now) -> Effects {
@@ -23,7 +19,7 @@ impl App {
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
-            Event::Kept(..) => {}
+            Event::Kept(..) | Event::Stores(_) => {}
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -34,18 +30,18 @@ impl App {
             return Effects::none(); // given up before; nobody waits for it
         };
         self.close_login(id);
+        let mut effects = Effects::none();
         match result {
-            Ok(Outcome::Token(session, _)) => {
-                self.response.stop_waiting(id);
-                return self.on_token(job, session, now);
-            }
+            Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Response(answer)) => {
                 let hint = self.hint_of(&answer);
                 if !self.response.show_answer(&job, &answer, hint) {
                     self.say(format!("{} is there: H shows it", job.title), now);
                 }
             }
-            Ok(Outcome::Revoked(_) | Outcome::OrgLink(_) | Outcome::Done) => {}
+            Ok(Outcome::Revoked(_)) => self.on_revoked(&job, now),
+            Ok(Outcome::OrgLink(link)) => effects = self.on_link(&job, link),
+            Ok(Outcome::Done) => {}
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
                     Some(answer) => drop(self.response.show_answer(&job, &answer, None)),
@@ -57,20 +53,7 @@ impl App {
         }
         // Whatever became of it, nobody waits for it any longer.
         self.response.stop_waiting(id);
-        Effects::none()
-    }
-
-    /// A call got a new token on its way: it replaces the one that the call was started with, no other.
-    fn on_renewed(&mut self, id: JobId, session: Arc<Session>, now: Now) {
-        let Some(Running { kind: Kind::Call { session: Some(started) }, profile, .. }) = self.jobs.get(id)
-        else {
-            return;
-        };
-        let profile = Arc::clone(profile);
-        if self.sessions.get(&profile.id).is_some_and(|current| Arc::ptr_eq(current, started)) {
-            self.say(format!("{}: the session had ended; a new token was got", profile.id), now);
-            self.keep_session(&profile, session);
-        }
+        effects
     }
 
     /// What an error in the answer most likely means. Errors are short; anything longer is not looked at here.
@@ -87,65 +70,6 @@ impl App {
             let hints = salesforce::explain(error.code.as_deref()?, &error.message, context);
             hints.first().map(|hint| format!("{}: {}", hint.cause, hint.fix))
         })
-    }
-
-    /// The session had ended and no new token was got: the token is dropped, or every request would try again with
-    /// secrets that were refused, which locks the user out.
-    fn on_not_renewed(&mut self, id: JobId, failure: Failure, now: Now) {
-        let Some(Running { kind: Kind::Call { session: Some(started) }, profile, .. }) = self.jobs.get(id)
-        else {
-            return;
-        };
-        let id = profile.id.clone();
-        if !self.sessions.get(&id).is_some_and(|current| Arc::ptr_eq(current, started)) {
-            return;
-        }
-        self.sessions.remove(&id);
-        if failure.kind == FailureKind::OAuth {
-            self.doubted.insert(id.clone());
-        }
-        self.complain(format!("the session had ended, and no new token was got: {}", failure.message), now);
-        self.token_failures.insert(id, failure);
-    }
-
-    fn on_token(&mut self, job: Running, session: Arc<Session>, now: Now) -> Effects {
-        let org = session.org_id.as_ref().map(|org| format!(" · org {org}")).unwrap_or_default();
-        if !self.keep_session(&job.profile, session) {
-            self.complain(format!("a token came for {}, which was changed meanwhile", job.profile.id), now);
-            return Effects::none();
-        }
-        self.say(format!("token for {}{org}", job.profile.id), now);
-        let in_use = self.profile.as_ref() == Some(&job.profile.id);
-        if in_use {
-            self.show_news_of_token(now);
-        }
-        match job.kind {
-            Kind::Token { then_send: Some(draft) } if in_use => self.send_draft(*draft, now),
-            Kind::Token { then_send: Some(_) } => {
-                self.complain("not sent: another profile is in use by now", now);
-                Effects::none()
-            }
-            _ => Effects::none(),
-        }
-    }
-
-    /// Brings what is new of the token into sight: what follows the button.
-    pub(super) fn show_news_of_token(&mut self, now: Now) {
-        let rows = super::panes::token::rows(self, now);
-        let button = rows.iter().position(|row| row.kind == RowKind::Button);
-        self.token.cursor = button.map_or(0, |at| (at + 1).min(rows.len() - 1));
-    }
-
-    /// Keeps a token that was got for a profile, if the profile is still there and still the same login.
-    fn keep_session(&mut self, profile: &Profile, session: Arc<Session>) -> bool {
-        let same = self.config.profile(&profile.id).is_some_and(|current| profile.same_login(current));
-        if same {
-            self.token_failures.remove(&profile.id);
-            self.doubted.remove(&profile.id);
-            self.setups.works(&profile.id);
-            self.sessions.insert(profile.id.clone(), session);
-        }
-        same
     }
 
     pub(super) fn on_config(&mut self, read: Result<Box<Loaded>, String>, now: Now) -> Effects {
@@ -187,6 +111,7 @@ impl App {
             _ => false,
         };
         self.sessions.retain(|id, _| same(id));
+        self.unaccepted.retain(|id, _| same(id));
         self.answers.retain(|id, _| same(id));
         self.token_failures.retain(|id, _| same(id));
         self.config_text = text;
@@ -234,6 +159,10 @@ impl App {
                     }
                     self.becoming = save.becoming;
                     self.own_text = Some(save.text);
+                    if let Some(profile) = save.deleted {
+                        self.say(text, now);
+                        return self.forget_kept(profile, true, now);
+                    }
                 }
                 self.say(text, now);
             }

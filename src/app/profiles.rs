@@ -23,6 +23,8 @@ pub(super) struct Save {
     pub from_form: bool,
     /// The profile to use then.
     pub becoming: Option<ProfileId>,
+    /// The profile that is gone then: what is kept of its login goes too.
+    pub deleted: Option<Arc<Profile>>,
 }
 
 impl App {
@@ -37,7 +39,12 @@ impl App {
         if let Action::DeleteProfileNow(id) = action {
             let id = ProfileId::new(id.as_str());
             let text = delete_profile(self.text_to_change(), &id);
-            return self.save_config(text.map_err(|e| e.to_string()), format!("{id} was deleted"), now);
+            let deleted = self.config.profile(&id).cloned();
+            let effects = self.save_config(text.map_err(|e| e.to_string()), format!("{id} was deleted"), now);
+            if let Some(save) = self.saves.back_mut().filter(|_| !effects.as_slice().is_empty()) {
+                save.deleted = deleted;
+            }
+            return effects;
         }
         let Some(profile) = self.chosen_profile() else {
             self.complain("there is no profile here: a writes one", now);
@@ -113,12 +120,14 @@ impl App {
     fn ask_to_delete(&mut self, profile: &Profile) {
         let lines = vec![
             format!("{} · {}", profile.id, profile.environment.word()),
-            "It goes from the configuration file, with its comment. Secrets kept elsewhere stay there."
+            "It goes from the configuration file, with its comment, and its kept tokens go. Secrets kept elsewhere \
+             stay there."
                 .into(),
         ];
         let then = Then::Do(Action::DeleteProfileNow(profile.id.to_string()));
         let mut confirm = Confirm::plain("Delete this profile?", lines, then);
-        confirm.production = profile.is_production();
+        let session = self.sessions.get(&profile.id).map(AsRef::as_ref);
+        confirm.production = crate::workspace::guard::is_production(profile, session);
         self.overlays.push(Overlay::Confirm(confirm));
     }
 
@@ -183,7 +192,7 @@ impl App {
             Ok(text) => {
                 let base = self.text_to_change().clone();
                 let text = ConfigText(text);
-                self.saves.push_back(Save { text: text.clone(), from_form, becoming });
+                self.saves.push_back(Save { text: text.clone(), from_form, becoming, deleted: None });
                 Effect::SaveConfig { base, text, done }.into()
             }
             Err(problem) => {

@@ -1,19 +1,17 @@
-//! Getting tokens and sending requests: from a key to a job, with the questions that come between.
+//! Sending requests: from a key to a job, with the questions that come between.
 
 use super::{
-    App, Effect, Effects, Kind, Now, Pane, Running,
+    App, Effect, Effects, Errand, Kind, Now, Pane, Task,
     overlays::{
         Overlay,
-        ask::AskSecrets,
         confirm::{Confirm, Then},
     },
     wire,
 };
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Failure, FailureKind, Job, JobId, SecretField, Wish},
+    jobs::{Failure, FailureKind, Job, JobId},
     salesforce::Session,
-    secrets::SecretRef,
     workspace::{
         AuthChoice, Draft, Prepared, Scope,
         guard::{Verdict, judge},
@@ -34,54 +32,6 @@ pub struct Ready {
 }
 
 impl App {
-    /// Gets a token for the profile in use; while one is being got, stops that.
-    pub(super) fn get_token(&mut self, now: Now) -> Effects {
-        let running = self.profile.as_ref().and_then(|id| self.jobs.token_of(id)).map(|job| job.id);
-        match running {
-            Some(job) => self.cancel_job(job, now),
-            None => self.begin_token(None, now),
-        }
-    }
-
-    /// Starts a token request, or asks first for what only the person knows.
-    pub(super) fn begin_token(&mut self, then_send: Option<Box<Draft>>, now: Now) -> Effects {
-        let Some(profile) = self.active().cloned() else {
-            self.complain("no profile is in use: p chooses one, a in Profiles writes one", now);
-            return Effects::none();
-        };
-        if !profile.flow.is_available() {
-            let flow = profile.flow.label();
-            self.complain(format!("the flow “{flow}” is not in this version; e changes the profile"), now);
-            return Effects::none();
-        }
-        let asked = self.to_be_asked(&profile);
-        if !asked.is_empty() {
-            let mut ask = AskSecrets::new(profile.id.clone(), &asked, then_send);
-            if let Some(answers) = self.answers.get(&profile.id) {
-                ask.prefill(answers);
-            }
-            self.overlays.push(Overlay::Ask(ask));
-            return Effects::none();
-        }
-        let answers = self.answers.get(&profile.id).cloned().unwrap_or_default();
-        self.token_failures.remove(&profile.id);
-        let id = self.jobs.begin(Kind::Token { then_send }, Arc::clone(&profile), "token".into(), now);
-        Effect::Start(id, Box::new(Job::GetToken { profile, answers, wish: Wish::default() })).into()
-    }
-
-    /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.
-    fn to_be_asked(&self, profile: &Profile) -> Vec<SecretField> {
-        let answers = self.answers.get(&profile.id);
-        let doubted = self.doubted.contains(&profile.id);
-        let answered = |field: SecretField| !doubted && answers.is_some_and(|a| a.get(field).is_some());
-        let missing = profile.missing();
-        let needed = |field: SecretField| match profile.secret(field) {
-            Some(reference) => *reference == SecretRef::Ask,
-            None => missing.contains(&crate::config::ProfileField::of_secret(field)),
-        };
-        profile.secrets_in_use().filter(|field| needed(*field) && !answered(*field)).collect()
-    }
-
     /// Sends the draft as it is now; gets a token first if there is none, asks first if it writes to production.
     pub(super) fn send(&mut self, now: Now) -> Effects {
         let draft = self.request.draft.clone();
@@ -96,12 +46,18 @@ impl App {
         };
         let session = self.session().cloned();
         let scope = Scope::new(&profile, session.as_deref());
-        if session.is_none() && draft.needs_session(&scope) {
+        let needs_session = draft.needs_session(&scope);
+        if session.is_some() && needs_session && self.is_org_open(&profile.id) {
+            self.ask_which_org(Some(Box::new(draft)), now);
+            return Effects::none();
+        }
+        if session.is_none() && needs_session {
             if self.jobs.token_of(&profile.id).is_some() {
                 self.complain("the token is still being got: Esc stops it", now);
                 return Effects::none();
             }
-            return self.begin_token(Some(Box::new(draft)), now);
+            let errand = Errand { then_send: Some(Box::new(draft)), ..Errand::default() };
+            return self.begin(Task::Token(errand), now);
         }
         match draft.prepare(&scope, &profile.headers) {
             Ok(prepared) => {
@@ -196,36 +152,6 @@ impl App {
     pub(super) fn cancel_newest(&mut self, now: Now) -> Option<Effects> {
         let id = self.jobs.to_stop()?.id;
         Some(self.cancel_job(id, now))
-    }
-
-    /// Drops the token of the profile in use from memory, and what was typed for it.
-    pub(super) fn forget_token(&mut self, now: Now) {
-        let Some(id) = self.profile.clone() else { return };
-        self.answers.remove(&id);
-        self.token_failures.remove(&id);
-        match self.sessions.remove(&id) {
-            Some(_) => {
-                self.say("forgotten here; in the org it stays valid until it expires or is revoked", now)
-            }
-            None => self.say("there is no token to forget", now),
-        }
-    }
-
-    /// Shows why a job brought nothing, where that concerns a person.
-    pub(super) fn take_failure(&mut self, job: &Running, failure: Failure, now: Now) {
-        let of_token = matches!(job.kind, Kind::Token { .. });
-        if of_token {
-            // Sending a mistyped password again and again locks the user out.
-            if failure.kind == FailureKind::OAuth {
-                self.doubted.insert(job.profile.id.clone());
-            }
-            self.token_failures.insert(job.profile.id.clone(), failure.clone());
-            if self.profile.as_ref() == Some(&job.profile.id) {
-                self.show_news_of_token(now);
-            }
-        }
-        self.complain(failure.message.clone(), now);
-        self.response.show_failure(job, failure, now.wall);
     }
 
     /// Keeps what an exchange tells besides its answer.

@@ -131,23 +131,6 @@ impl Flow {
         }
     }
 
-    /// Whether this version of orgdeck carries it out.
-    pub fn is_available(self) -> bool {
-        matches!(
-            self,
-            Self::Password
-                | Self::ClientCredentials
-                | Self::AccessToken
-                | Self::AuthorizationCode
-                | Self::RefreshToken
-        )
-    }
-
-    /// Whether somebody has to log in in a browser each time.
-    pub fn needs_a_browser(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::Device | Self::UserAgent)
-    }
-
     /// Whether it works on the org's own host only, never on login.salesforce.com or test.salesforce.com.
     ///
     /// Source: Salesforce Help, OAuth 2.0 client credentials flow and token exchange flow.
@@ -194,7 +177,7 @@ impl Flow {
                 &[F::LoginUrl, F::ConsumerKey, F::ConsumerSecret, F::Username, F::Password],
                 &[F::SecurityToken, F::TrustedIp, F::SecurityTokenInPassword, F::ClientAuth],
             ),
-            Self::AccessToken => (&[F::AccessToken, F::InstanceUrl], &[]),
+            Self::AccessToken => (&[F::InstanceUrl, F::AccessToken], &[]),
             Self::Device => (&[F::LoginUrl, F::ConsumerKey], &[F::ConsumerSecret, F::ClientAuth, F::Scopes]),
             Self::RefreshToken => {
                 (&[F::LoginUrl, F::ConsumerKey, F::RefreshToken], &[F::ConsumerSecret, F::ClientAuth])

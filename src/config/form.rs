@@ -203,6 +203,13 @@ impl ProfileForm {
     }
 }
 
+impl Profile {
+    /// What its form has in a field.
+    pub fn value(&self, field: F) -> FormValue {
+        value_of(self, field)
+    }
+}
+
 fn value_of(profile: &Profile, field: F) -> FormValue {
     let text = |text: &Option<String>| FormValue::Text(text.clone().unwrap_or_default());
     let url = |url: Option<&Url>| {

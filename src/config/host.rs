@@ -63,12 +63,9 @@ impl Profile {
     /// Source: the Salesforce CLI (its callback, which many apps have registered); the public Salesforce Platform
     /// APIs collection, Headless Identity (the echo).
     pub fn callback(&self) -> Cow<'_, str> {
-        match (&self.redirect_uri, self.flow, &self.login_url) {
-            (Some(own), ..) => own.into(),
-            (None, Flow::HeadlessCode, Some(site)) => {
-                format!("{}/services/oauth2/echo", site.as_str().trim_end_matches('/')).into()
-            }
-            _ => DEFAULT_CALLBACK.into(),
+        match &self.redirect_uri {
+            Some(own) => own.into(),
+            None => default_callback(self.flow, self.login_url.as_ref().map(Url::as_str)),
         }
     }
 
@@ -108,6 +105,16 @@ impl Profile {
             _ => true,
         };
         self.flow.needs().required.iter().copied().filter(|field| !is_there(field)).collect()
+    }
+}
+
+/// The callback URL of a flow where a profile does not say; see [`Profile::callback`].
+pub fn default_callback(flow: Flow, login_url: Option<&str>) -> Cow<'static, str> {
+    match (flow, login_url) {
+        (Flow::HeadlessCode, Some(site)) => {
+            format!("{}/services/oauth2/echo", site.trim_end_matches('/')).into()
+        }
+        _ => DEFAULT_CALLBACK.into(),
     }
 }
 

@@ -252,8 +252,8 @@ impl Reader {
         if self.settings.plain_secrets == PlainSecrets::Warn {
             self.warn(
                 &node,
-                "is plain text in this file; refer to it instead: { env = \"NAME\" }, { command = [\"pass\", …] } \
-                 or { ask = true }",
+                "is plain text in this file; refer to it instead: { keyring = true }, { vault = true }, { env = \"NAME\" } \
+                 or { command = [\"pass\", …] }",
             );
         }
         Ok(Some(SecretRef::Plain(Secret::new(text))))

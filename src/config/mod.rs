@@ -30,7 +30,7 @@ pub use error::ConfigError;
 pub use fields::{FieldKind, ProfileField};
 pub(crate) use form::split_words;
 pub use form::{FormValue, ProfileForm, SecretInput, SecretKind};
-pub use host::{host_and_port, is_production_host};
+pub use host::{default_callback, host_and_port, is_production_host};
 pub(crate) use host::{is_generic_login, is_loopback};
 pub(crate) use load::load_with_text;
 pub use load::{load, parse};

@@ -4,14 +4,14 @@
 //! the job, or a shutdown.
 
 use crate::{
-    config::Profile,
+    config::{Profile, ProfileId},
     document::Document,
     http::{Exchange, ExchangeId},
     salesforce::{
         Session, Standing,
         oauth::{DeviceCode, Login},
     },
-    secrets::{Secret, StoreKind},
+    secrets::{Secret, Slot, StoreKind, VaultState},
 };
 use std::{fmt, sync::Arc};
 use url::Url;
@@ -76,6 +76,8 @@ pub enum Job {
         /// The token, which knows its org.
         session: Arc<Session>,
     },
+    /// Do something in the stores that keep secrets. Ends with [`Outcome::Done`]; [`Event::Stores`] tells what is new.
+    Stores(StoresErrand),
     /// Forget a profile's kept tokens; nothing is revoked.
     Forget {
         /// Whose.
@@ -83,6 +85,53 @@ pub enum Job {
         /// Also which org it is, as for a profile that is deleted.
         all: bool,
     },
+}
+
+/// What is done in the stores that keep secrets.
+pub enum StoresErrand {
+    /// Say how they stand.
+    Look,
+    /// Put secrets that a person typed into a store.
+    Put(StoreKind, Vec<(Slot, Secret)>),
+    /// Put a secret of a profile, wherever it is now, into a store too.
+    Copy {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// Which.
+        field: SecretField,
+        /// Where to.
+        to: StoreKind,
+        /// What the person typed, should it be kept nowhere.
+        answers: Answers,
+    },
+    /// Take secrets out of a store.
+    Remove(StoreKind, Vec<Slot>),
+    /// A profile has another name: its secrets go with it.
+    Rename {
+        /// The old name.
+        from: ProfileId,
+        /// The new one.
+        to: ProfileId,
+    },
+    /// Make an empty vault with this passphrase.
+    CreateVault(Secret),
+    /// Unlock the vault.
+    UnlockVault(Secret),
+    /// Give the vault another passphrase: the old one, the new one.
+    RekeyVault(Secret, Secret),
+    /// Forget the vault's passphrase.
+    LockVault,
+    /// Keep a login for the next time, after all.
+    KeepLogin(Arc<Profile>, Arc<Session>),
+}
+
+/// How the stores stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoresState {
+    /// Whether a keyring answers; if not, why.
+    pub keyring: Result<(), String>,
+    /// Whether the vault can be read.
+    pub vault: VaultState,
 }
 
 /// How a token is to be got.
@@ -126,6 +175,7 @@ pub enum Question {
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, profile) = match self {
+            Self::Stores(_) => return f.write_str("Stores"),
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
@@ -158,6 +208,8 @@ pub enum Event {
     NotThat(JobId, String),
     /// What became of a token that should outlive the run.
     Kept(JobId, Kept),
+    /// How the stores stand.
+    Stores(StoresState),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.

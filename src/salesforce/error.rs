@@ -141,7 +141,7 @@ fn markup(text: &str) -> Vec<ApiError> {
 }
 
 /// The texts of the innermost elements of these local names, in order; as far as the markup can be read.
-fn element_texts(text: &str, names: &[&str]) -> Vec<(String, String)> {
+pub(super) fn element_texts(text: &str, names: &[&str]) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
     let mut found = Vec::new();

@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod about;
+mod causes;
 pub mod error;
 mod explain;
 mod host;
@@ -13,6 +14,7 @@ pub mod oauth;
 pub mod org;
 pub mod rest;
 mod session;
+pub mod sfdx_auth_url;
 
 pub use explain::{Context, Hint, explain};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};

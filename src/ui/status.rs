@@ -36,13 +36,18 @@ pub fn draw_status(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect)
         Some(profile) => {
             piece(profile.id.as_str(), theme.accent.into());
             piece(" ", plain);
-            let word = format!(" {} ", profile.environment.word());
+            let word = format!(" {} ", app.org_word().unwrap_or_default());
             let style = if look.production { theme.production_word } else { theme.tag_safe };
             piece(&word, style.into());
             if profile.read_only {
                 piece(" read-only", theme.odd.into());
             }
-            if let Some(user) = profile.username.as_ref().filter(|_| row.width >= 100) {
+            let facts = app.session().and_then(|session| session.org.facts());
+            if let Some(facts) = facts.filter(|_| wide) {
+                piece(&format!("│ {} ", facts.name), plain);
+            }
+            let user = facts.map(|facts| &facts.username).or(profile.username.as_ref());
+            if let Some(user) = user.filter(|_| row.width >= 100) {
                 piece(&format!("│ {user} "), plain);
             }
             let words =
@@ -75,6 +80,7 @@ fn right_side(app: &App) -> String {
 
 fn token_mark(app: &App) -> &'static str {
     match app.session() {
+        Some(_) if app.active().is_some_and(|profile| app.is_org_open(&profile.id)) => " ? ",
         Some(_) => " ● ",
         None if app.token_failure().is_some() => " ✗ ",
         None => " ○ ",
@@ -85,6 +91,9 @@ fn token_words(app: &App, look: &Look<'_>) -> String {
     let Some(session) = app.session() else {
         return if app.token_failure().is_some() { "no token: refused".into() } else { "no token".into() };
     };
+    if app.active().is_some_and(|profile| app.is_org_open(&profile.id)) {
+        return "token: right org?".into();
+    }
     let age = look.now.wall.duration_since(session.issued_at).unwrap_or_default();
     format!("token {} old", format::age(age))
 }

@@ -35,11 +35,19 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
         TokenError::Missing(key) => {
             failure.fix = Some(format!("set `{key}` in the profile {}", profile.id));
         }
-        TokenError::NotYet(_) => {
-            failure.fix = Some("use password, client_credentials or access_token".into());
-        }
         TokenError::NeedsMyDomain { .. } => {
             failure.fix = Some("set login_url to https://….my.salesforce.com".into());
+        }
+        TokenError::NeedsSite { .. } => {
+            failure.fix = Some("set login_url to the site, https://….my.site.com/PATH".into());
+        }
+        TokenError::PrivateKey(_) => {
+            failure.fix = Some(format!("correct `jwt.private_key_file` in the profile {}", profile.id));
+        }
+        TokenError::SoapVersion(_) => failure.fix = Some("take soap_api_version out of the profile".into()),
+        TokenError::CodeExpired => {
+            failure.kind = FailureKind::OAuth;
+            failure.fix = Some("get a token again: there will be a new code".into());
         }
         TokenError::PlainHttp { .. } => failure.fix = Some("write https:// in login_url".into()),
         TokenError::Refused(said, status) | TokenError::CutCode(said, status) => {

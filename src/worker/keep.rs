@@ -166,6 +166,15 @@ impl Keep {
         Ok(())
     }
 
+    /// What is known of a profile goes with its new name.
+    pub(super) async fn rename(&self, from: &ProfileId, to: &ProfileId) -> Result<(), String> {
+        let known = self.known.of(from).await;
+        let noted = self.known.change(to, move |login| *login = known).await;
+        noted.map_err(|error| error.to_string())?;
+        let forgotten = self.known.change(from, |login| *login = KnownLogin::default()).await;
+        forgotten.map_err(|error| error.to_string())
+    }
+
     /// Which store takes a profile's tokens: the one that has them, else the preferred one.
     async fn kind_for(&self, profile: &Profile, kept_in: Option<StoreKind>) -> Option<StoreKind> {
         let kept_in = match kept_in {

@@ -17,6 +17,7 @@ mod listener;
 mod login;
 mod org;
 mod renewal;
+mod stores;
 mod token;
 
 pub use keep::Home;
@@ -169,6 +170,7 @@ async fn perform<T: Transport>(
         Job::AcceptOrg { profile, session } => {
             act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
         }
+        Job::Stores(errand) => act.run_errand(errand).await.map(|()| Outcome::Done),
         Job::Forget { profile, all } => act.forget(&profile, all).await.map(|()| Outcome::Done),
         Job::Call { profile, session, request, answers } => {
             act.call(&profile, session.zip(renewal), request, &answers).await

@@ -220,7 +220,7 @@ impl<T: Transport> Act<T> {
     }
 
     /// Keeps what outlives the run, and says so.
-    async fn keep(&self, profile: &Arc<Profile>, session: &Session) {
+    pub(super) async fn keep(&self, profile: &Arc<Profile>, session: &Session) {
         let keep = self.shared.keep.clone();
         if let Some(token) = &session.refresh_token {
             let kept = match keep.turn(profile).await {
@@ -264,7 +264,11 @@ impl<T: Transport> Act<T> {
     ) -> Result<Credentials, Halt> {
         let mut secrets = Credentials::default();
         for field in fields {
-            let Some(reference) = profile.secret(field) else { continue };
+            let Some(reference) = profile.secret(field) else {
+                // The profile says nowhere where it is; what it needs, a person has typed.
+                answers.get(field).cloned().into_iter().for_each(|typed| secrets.put(field, typed));
+                continue;
+            };
             self.progress(match reference {
                 SecretRef::Keyring => Progress::WaitingForKeyring,
                 _ => Progress::ReadingSecret(field),

@@ -4,8 +4,9 @@
 use super::{Prepared, is_write};
 use crate::{
     config::{Environment, Profile, Settings, is_production_host},
-    salesforce::Session,
+    salesforce::{OrgFacts, OrgKind, OrgReading, Session},
 };
+use url::Url;
 
 /// Whether a request may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,18 +40,15 @@ pub fn judge(
     if profile.read_only {
         return Verdict::ReadOnly;
     }
-    // A label can be wrong; a host that only production orgs have cannot.
-    let host = is_production_host(url).then(|| url.host_str().unwrap_or_default());
+    // A label can be wrong; a host that only production orgs have cannot, unless the org there has said otherwise.
+    let asked = session
+        .is_some_and(|session| tells(session, url).is_some_and(|facts| facts.kind != OrgKind::Production));
+    let host = (is_production_host(url) && !asked).then(|| url.host_str().unwrap_or_default());
     if is_production(profile, session) || host.is_some() {
         let asks = settings.confirm_writes.contains(&Environment::Production)
             || settings.confirm_writes.contains(&profile.environment);
-        let says_so = profile.environment == Environment::Production;
-        let why = host.filter(|_| !says_so).map(|host| {
-            let label = profile.environment.name();
-            format!("the profile says {label}, but {host} is the host of a production org")
-        });
         return if asks {
-            Verdict::Confirm { word: "PRODUCTION", why, production: true }
+            Verdict::Confirm { word: "PRODUCTION", why: why(profile, session, host), production: true }
         } else {
             Verdict::Pass
         };
@@ -70,15 +68,53 @@ fn is_write_in_disguise(request: &Prepared) -> bool {
     parameter || HEADERS.iter().any(|name| request.headers.contains_key(*name))
 }
 
-/// Whether the org counts as production: by the profile, or by the host that its token is for.
+/// What the org at that address has said of itself, if the token is for it.
+fn tells<'a>(session: &'a Session, url: &Url) -> Option<&'a OrgFacts> {
+    session.org.facts().filter(|_| url.origin() == session.instance_url.origin())
+}
+
+/// Why something is held to be production that the profile calls otherwise.
+fn why(profile: &Profile, session: Option<&Session>, host: Option<&str>) -> Option<String> {
+    if profile.environment == Environment::Production {
+        return None;
+    }
+    let label = profile.environment.name();
+    match (session.map(|session| &session.org), host) {
+        (Some(OrgReading::Read(facts)), _) if facts.kind == OrgKind::Production => {
+            Some(format!("the profile says {label}, but the org says that it is production"))
+        }
+        (Some(OrgReading::Unreadable(why)), _) => {
+            Some(format!("the org did not say what it is, so it is held to be production: {why}"))
+        }
+        (_, Some(host)) => {
+            Some(format!("the profile says {label}, but {host} is the host of a production org"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the org counts as production. A profile that says so is believed; else the org's own word counts, and one
+/// that was asked and did not tell is production. Where nobody has asked yet: by the profile's host, or by the host
+/// that its token is for.
 pub fn is_production(profile: &Profile, session: Option<&Session>) -> bool {
-    profile.is_production() || session.is_some_and(|session| is_production_host(&session.instance_url))
+    let said = session.map(|session| (&session.org, &session.instance_url));
+    match said {
+        Some((OrgReading::Unreadable(_), _)) => true,
+        Some((OrgReading::Read(facts), _)) => {
+            profile.environment == Environment::Production || facts.kind == OrgKind::Production
+        }
+        Some((OrgReading::NotAsked, instance)) => profile.is_production() || is_production_host(instance),
+        None => profile.is_production(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config;
+    use crate::{
+        config,
+        salesforce::{OrgId, UserId, tests::session},
+    };
 
     fn verdict(profile: &str, method: &str, url: &str) -> Verdict {
         let config = config::parse(&format!("[profiles.p]\nflow = 'client_credentials'\n{profile}")).unwrap();
@@ -118,6 +154,80 @@ mod tests {
             let asks = Verdict::Confirm { word: "PRODUCTION", why: None, production: true };
             assert_eq!(verdict(profile, method, url), asks);
         }
+    }
+
+    fn facts(kind: OrgKind) -> OrgFacts {
+        OrgFacts {
+            org_id: OrgId("00D58000000arpqEAA".into()),
+            name: "Acme".into(),
+            edition: "Enterprise Edition".into(),
+            kind,
+            instance: None,
+            instance_url: "https://acme.my.salesforce.com".parse().unwrap(),
+            user_id: UserId("0055800000AdaLoAAV".into()),
+            username: "ada@acme.com".into(),
+        }
+    }
+
+    #[test]
+    fn what_the_org_says_outweighs_hosts_and_labels_but_not_a_profile_that_says_production() {
+        let profile = |environment: &str| {
+            let text = format!(
+                "[profiles.p]\nflow = 'password'\nenvironment = '{environment}'\nlogin_url = 'https://acme.my.salesforce.com'"
+            );
+            config::parse(&text).unwrap().profiles[0].clone()
+        };
+        let read = |kind| OrgReading::Read(facts(kind));
+        let unreadable = OrgReading::Unreadable("API_DISABLED_FOR_ORG".into());
+        for (environment, org, expected) in [
+            ("sandbox", OrgReading::NotAsked, true),
+            ("sandbox", read(OrgKind::Production), true),
+            ("sandbox", read(OrgKind::Sandbox), false),
+            ("custom", read(OrgKind::Developer), false),
+            ("developer", read(OrgKind::Trial), false),
+            ("production", read(OrgKind::Sandbox), true),
+            ("sandbox", unreadable, true),
+        ] {
+            let session = Session { org, ..session("https://acme.my.salesforce.com") };
+            let profile = profile(environment);
+            assert_eq!(is_production(&profile, Some(&session)), expected, "{environment} {:?}", session.org);
+            let settings = config::Settings::default();
+            let post = |url: &str| Prepared {
+                method: http::Method::POST,
+                url: url.parse().unwrap(),
+                headers: http::HeaderMap::new(),
+                body: bytes::Bytes::new(),
+            };
+            let verdict =
+                judge(&profile, &settings, Some(&session), &post("https://acme.my.salesforce.com/x"));
+            assert_eq!(verdict != Verdict::Pass, expected, "{verdict:?}");
+            let elsewhere =
+                judge(&profile, &settings, Some(&session), &post("https://other.my.salesforce.com/x"));
+            assert_ne!(elsewhere, Verdict::Pass, "what one org says is nothing about another host");
+        }
+    }
+
+    #[test]
+    fn why_it_is_production_is_said() {
+        let config = config::parse(&format!("[profiles.p]\nflow = 'password'\n{SANDBOX}")).unwrap();
+        let url: Url = "https://acme--uat.sandbox.my.salesforce.com/x".parse().unwrap();
+        let why = |org| {
+            let session = Session { org, ..session(url.as_str()) };
+            let request = Prepared {
+                method: http::Method::POST,
+                url: url.clone(),
+                headers: http::HeaderMap::new(),
+                body: bytes::Bytes::new(),
+            };
+            match judge(&config.profiles[0], &config.settings, Some(&session), &request) {
+                Verdict::Confirm { why: Some(why), production: true, .. } => why,
+                verdict => panic!("{verdict:?}"),
+            }
+        };
+        assert!(
+            why(OrgReading::Read(facts(OrgKind::Production))).contains("the org says that it is production")
+        );
+        assert!(why(OrgReading::Unreadable("API_DISABLED".into())).ends_with("API_DISABLED"));
     }
 
     #[test]

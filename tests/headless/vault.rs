@@ -2,7 +2,10 @@
 
 use std::{fs, thread};
 
-use super::command::{Finished, Orgdeck};
+use super::{
+    command::{DemoServer, Finished, Orgdeck},
+    profiles::ADA,
+};
 use crate::home::Home;
 
 const CONFIG: &str = r#"
@@ -145,6 +148,35 @@ fn the_settings_can_say_where_the_passphrase_is() {
     assert_eq!(list().env("VAULT", "open sesame").run().code(0).stdout, "acme  password\n");
     list().env("VAULT", "wrong").run().code(3).explains(&["not the vault's passphrase"]).hides("wrong\n");
     list().run().code(3).explains(&["vault_passphrase", "VAULT is not set"]);
+}
+
+#[test]
+fn a_token_is_got_with_what_is_in_the_vault() {
+    let demo = DemoServer::start();
+    let [consumer_secret, password, security_token] = demo.secrets(&ADA);
+    let kept =
+        [("consumer_secret", consumer_secret), ("password", password), ("security_token", security_token)];
+    let mut config = demo.password_profile("acme", &ADA);
+    for name in ["TEST_CONSUMER_SECRET", "TEST_PASSWORD", "TEST_SECURITY_TOKEN"] {
+        config = config.replace(&format!("env = \"{name}\""), "vault = true");
+    }
+    demo.home.write_config(&format!("[settings]\nvault_passphrase = {{ env = \"VAULT\" }}\n{config}"));
+    let orgdeck = |arguments: &[&str]| Orgdeck::new(&demo.home, arguments).env("VAULT", "open sesame");
+    fs::write(demo.home.path().join("pass"), "open sesame").unwrap();
+    orgdeck(&["vault", "create", GIVEN[0], GIVEN[1]]).run().code(0);
+    let without = orgdeck(&["token", "acme"]).run();
+    without
+        .code(3)
+        .explains(&["the vault has no acme/consumer_secret", "orgdeck vault set acme consumer_secret"]);
+    for (name, secret) in kept {
+        orgdeck(&["vault", "set", "acme", name]).input(secret).run().code(0);
+    }
+    let run = orgdeck(&["token", "acme"]).run();
+    assert!(run.code(0).stdout.starts_with("00D"), "{run:?}");
+    kept.iter().for_each(|(_, secret)| _ = run.hides(secret));
+    // No passphrase, nobody to ask.
+    demo.home.write_config(&config);
+    orgdeck(&["token", "acme"]).run().code(9).explains(&["vault", "passphrase"]);
 }
 
 #[test]

@@ -572,7 +572,7 @@ fn what_is_copied_is_what_was_asked_for_and_secrets_are_known_as_such() {
     assert!(
         matches!(b.effects.last(), Some(Effect::Copy { text: Secretable::Plain(text), .. }) if text == "4812")
     );
-    b.keys("2 T Down Enter");
+    b.keys("y").keys("Down Down Down Down Down Enter");
     let secret = matches!(b.effects.last(), Some(Effect::Copy { text: Secretable::Secret(s), .. }) if s.expose().contains("hush-6"));
     assert!(secret, "{:?}", b.effects.last());
     assert!(!format!("{:?}", b.effects).contains("hush"), "not in the effects' debug form");

@@ -85,6 +85,8 @@ pub struct Bench {
     pub started: Vec<String>,
     pub network: Network,
     no_color: bool,
+    /// The next job is not the worker's: the test itself says what comes of it.
+    by_hand: bool,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
     runtime: Runtime,
@@ -116,7 +118,19 @@ impl Bench {
         let no_color = boot.no_color;
         let app = App::new(boot, now);
         let (effects, started) = (Vec::new(), Vec::new());
-        Self { app, now, effects, started, network, no_color, commands, events, runtime, _folder: folder }
+        Self {
+            app,
+            now,
+            effects,
+            started,
+            network,
+            no_color,
+            by_hand: false,
+            commands,
+            events,
+            runtime,
+            _folder: folder,
+        }
     }
 
     /// Begins anew on this configuration, or on what is wrong with it.
@@ -136,6 +150,9 @@ impl Bench {
             match effect {
                 Effect::Start(id, job) => {
                     self.started.push(format!("{job:?}"));
+                    if std::mem::take(&mut self.by_hand) {
+                        continue;
+                    }
                     self.commands.try_send(Command::Start(id, *job)).expect("few jobs wait");
                 }
                 Effect::Cancel(id) => {
@@ -144,6 +161,12 @@ impl Bench {
                 other => self.effects.push(other),
             }
         }
+        self
+    }
+
+    /// The next job that is started does what the test says of it.
+    pub fn by_hand(&mut self) -> &mut Self {
+        self.by_hand = true;
         self
     }
 

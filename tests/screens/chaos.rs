@@ -21,9 +21,10 @@ use orgdeck::{
     },
     jobs::{Answer, Event, Failure, FailureKind, JobId, Listening, Outcome, Progress, SecretField, Waiting},
     salesforce::{
-        Standing,
+        OrgFacts, OrgId, OrgKind, OrgReading, Session, Standing, UserId,
         oauth::{self, Asking, Credentials, DeviceCode, Login, Nonces, Reply},
     },
+    secrets::Secret,
     workspace::{BodyKind, Draft, Entry},
 };
 use proptest::prelude::*;
@@ -130,6 +131,32 @@ fn waiting(how: u8) -> Waiting {
         2 => Waiting::Browser { login, listening: Listening::Busy { port: 0, cause: HOSTILE.into() } },
         _ => Waiting::Browser { login, listening: Listening::Elsewhere },
     }
+}
+
+/// What a new token's org may say of itself; the first that is asked is the known one.
+fn standing(how: u8, session: &mut Session) -> Standing {
+    let facts = |kind| OrgFacts {
+        org_id: OrgId(HOSTILE.into()),
+        name: HOSTILE.into(),
+        edition: HOSTILE.into(),
+        kind,
+        instance: Some(HOSTILE.into()),
+        instance_url: session.instance_url.clone(),
+        user_id: UserId(HOSTILE.into()),
+        username: HOSTILE.into(),
+    };
+    let (now, before) = (facts(OrgKind::Production), facts(OrgKind::Sandbox));
+    let standing = match how / 16 % 4 {
+        0 => return Standing::AsBefore,
+        1 => Standing::First { odd: vec![HOSTILE.into()] },
+        2 => Standing::Differs { before: Box::new(before), refreshed: how.is_multiple_of(2) },
+        _ => {
+            session.org = OrgReading::Unreadable(HOSTILE.into());
+            return Standing::Unchecked(HOSTILE.into());
+        }
+    };
+    session.org = OrgReading::Read(now);
+    standing
 }
 
 /// One thing that happens.
@@ -242,7 +269,7 @@ impl World {
         let mut world = Self { app: App::new(boot, now), now };
         if !hostile {
             world.press("p Down Enter t").news(JobId(1), 5);
-            world.press("n u l i m i t s Enter s").news(JobId(2), 27); // 27 % 14: an answer
+            world.press("n u l i m i t s Enter s").news(JobId(2), 15); // an answer
             assert!(world.app.response.view().is_some(), "an answer is there");
         }
         world
@@ -299,7 +326,7 @@ impl World {
             status: Some(400),
             ..Failure::new(FailureKind::OAuth, HOSTILE)
         };
-        match how % 14 {
+        match how % 16 {
             0 => self.worker(Event::Progress(id, Progress::ReadingSecret(SecretField::Password))),
             1 => self
                 .worker(Event::Progress(id, Progress::Receiving { bytes: u64::MAX, of: Some(how.into()) })),
@@ -318,15 +345,18 @@ impl World {
                     nonces: Nonces::default(),
                 };
                 let reply = Reply { status: StatusCode::OK, location: None, body: body.as_bytes() };
-                let session = oauth::read(&asking, &reply, self.now.wall);
-                self.worker(Event::Ended(
-                    id,
-                    Ok(Outcome::Token(Arc::new(session.unwrap()), Box::new(Standing::AsBefore))),
-                ));
+                let mut session = oauth::read(&asking, &reply, self.now.wall).unwrap();
+                let standing = standing(how, &mut session);
+                self.worker(Event::Ended(id, Ok(Outcome::Token(Arc::new(session), Box::new(standing)))));
             }
             6 => self.worker(Event::Ended(id, Ok(Outcome::Cancelled(None)))),
             7 | 8 => self.worker(Event::Waiting(id, Arc::new(waiting(how)))),
             9 => self.worker(Event::NotThat(id, HOSTILE.into())),
+            10 => self.worker(Event::Ended(id, Ok(Outcome::OrgLink(Secret::new(HOSTILE))))),
+            11 => {
+                let answer = ANSWERS[usize::from(how) % ANSWERS.len()].clone();
+                self.worker(Event::Ended(id, Ok(Outcome::Revoked(answer))));
+            }
             _ => {
                 let answer = ANSWERS[usize::from(how) % ANSWERS.len()].clone();
                 self.worker(Event::Exchange(id, answer.exchange.clone()));

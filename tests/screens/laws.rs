@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    forms, guide, logins, overlays, panes,
+    forms, guide, logins, orgs, overlays, panes, tokens,
 };
 use ratatui::buffer::Buffer;
 
@@ -45,7 +45,17 @@ pub fn tame(buffer: &Buffer) -> Result<(), String> {
 
 /// Every golden state there is.
 fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
-    [panes::STATES, overlays::STATES, forms::STATES, guide::STATES, logins::STATES].concat().into_iter()
+    [
+        panes::STATES,
+        overlays::STATES,
+        forms::STATES,
+        guide::STATES,
+        logins::STATES,
+        orgs::STATES,
+        tokens::STATES,
+    ]
+    .concat()
+    .into_iter()
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn waits(b: &mut Bench, seat: Seat, listening: Listening) -> &mut Bench {
 /// A token was asked for, and its job waits; a moment ago.
 fn waits_for(b: &mut Bench, seat: Seat, waiting: Waiting) -> &mut Bench {
     b.begin(Boot { seat, ..boot(Ok(WEB)) });
-    b.keys("t").types("typed-hush").keys("Enter");
+    b.by_hand().keys("t").types("typed-hush").keys("Enter");
     let id = job(b);
     b.worker(Event::Waiting(id, Arc::new(waiting))).wait(12_000)
 }

@@ -13,9 +13,11 @@ mod guide;
 mod laws;
 mod logins;
 mod network;
+mod orgs;
 mod overlays;
 mod panes;
 mod themes;
+mod tokens;
 
 /// Golden screens: each state is made anew at every size, because sizes decide what is in sight.
 macro_rules! golden {

@@ -107,7 +107,17 @@ fn a_resize_reaches_the_program() {
 fn the_environment_is_ours_alone() {
     let mut term =
         shell("env | grep -v ^PWD= | cut -d= -f1 | sort | tr '\\n' ' '; echo end").size(200, 3).start();
-    let home = ["HOME", "LANG", "ORGDECK_CONFIG_DIR", "ORGDECK_DATA_DIR", "PATH", "SHELL", "TERM", "TMPDIR"];
+    let home = [
+        "DBUS_SESSION_BUS_ADDRESS",
+        "HOME",
+        "LANG",
+        "ORGDECK_CONFIG_DIR",
+        "ORGDECK_DATA_DIR",
+        "PATH",
+        "SHELL",
+        "TERM",
+        "TMPDIR",
+    ];
     term.see("end");
     let seen = term.screen().replace(" OLDPWD", "").replace(" SHLVL", "").replace(" _ ", " ");
     assert_eq!(seen, format!("{} end", home.join(" ")));

@@ -2,13 +2,12 @@
 
 use crate::{
     app::{
-        Action,
+        Action, Task,
         field::{Edit, Motion},
     },
     config::ProfileId,
     jobs::{Answers, SecretField},
     secrets::Masked,
-    workspace::Draft,
 };
 
 /// The box with the secrets to be typed.
@@ -24,15 +23,15 @@ pub struct AskSecrets {
     pub revealed: bool,
     /// What was cleaned away from a pasted secret.
     pub cleaned: Option<String>,
-    /// What to send once the token is there.
-    pub then_send: Option<Box<Draft>>,
+    /// What they are needed for.
+    pub task: Task,
 }
 
 impl AskSecrets {
     /// A box for these fields.
-    pub fn new(profile: ProfileId, fields: &[SecretField], then_send: Option<Box<Draft>>) -> Self {
+    pub fn new(profile: ProfileId, fields: &[SecretField], task: Task) -> Self {
         let fields = fields.iter().map(|field| (*field, Masked::new())).collect();
-        Self { profile, fields, at: 0, revealed: false, cleaned: None, then_send }
+        Self { profile, fields, at: 0, revealed: false, cleaned: None, task }
     }
 
     /// Puts in what was typed before, to be mended.

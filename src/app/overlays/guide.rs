@@ -18,6 +18,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// Where the texts of a guide begin: behind the box that is ticked.
 pub const INDENT: u16 = 5;
+/// The cells of a value's name, where the value stands beside it.
+pub const LABEL: u16 = 18;
 
 /// The guide on the screen.
 #[derive(Debug)]
@@ -130,6 +132,8 @@ pub enum LinePart {
     Blank,
     /// A part's heading.
     Heading,
+    /// A value's name, where there is no room for both in one line.
+    Label,
     /// The row's first line, with box and lead.
     First,
     /// A further one.
@@ -246,6 +250,9 @@ fn lines(rows: &[Row], width: usize) -> Vec<Line> {
             line(LinePart::Heading, 1, heading.to_owned());
         }
         let (x, text) = begin(row, width);
+        if is_narrow(width) && matches!(row.kind, RowKind::Value { .. }) && !row.lead.is_empty() {
+            line(LinePart::Label, INDENT, row.lead.clone());
+        }
         // One cell for the cursor's mark, one for the scrollbar.
         let room = |x: u16| width.saturating_sub(usize::from(x) + 1).max(1);
         for (n, text) in wrap(&safe(&text), room(x)).into_iter().enumerate() {
@@ -279,15 +286,16 @@ fn row_indent(row: &Row) -> u16 {
 /// Where a row's text begins, and the text with what stands in front of it in the same line.
 fn begin(row: &Row, width: usize) -> (u16, String) {
     match row.kind {
-        RowKind::Value { .. } if !row.lead.is_empty() => (INDENT + label_width(width), row.text.clone()),
+        RowKind::Value { .. } if is_narrow(width) => (INDENT, row.text.clone()),
+        RowKind::Value { .. } if !row.lead.is_empty() => (INDENT + LABEL, row.text.clone()),
         _ if row.lead.is_empty() => (row_indent(row), row.text.clone()),
         _ => (row_indent(row), format!("{} {}", row.lead, row.text)),
     }
 }
 
-/// The cells of a value's name.
-pub fn label_width(width: usize) -> u16 {
-    (width / 4).clamp(8, 18) as u16
+/// Whether values stand below their names.
+pub fn is_narrow(width: usize) -> bool {
+    width < 60
 }
 
 /// The cells of a first line that its lead takes.

@@ -4,6 +4,7 @@ use super::guide::{Row, RowKind, ValueState};
 use crate::{
     config::{
         Environment, Flow, FormValue, ProfileField, ProfileForm, SecretInput, SecretKind, connected_app_note,
+        default_callback,
     },
     workspace::guides::{AppKind, Guide, Step, scope_label},
 };
@@ -69,6 +70,9 @@ fn value(field: ProfileField, form: &ProfileForm) -> (String, ValueState, Option
     };
     match form.get(field) {
         FormValue::Text(_) if field == ProfileField::LoginUrl => login_host(form).unwrap_or_else(unset),
+        FormValue::Text(text) if field == ProfileField::RedirectUri && text.trim().is_empty() => {
+            callback(form)
+        }
         FormValue::Text(text) if text.trim().is_empty() => unset(),
         FormValue::Text(text) => (text.clone(), ValueState::There, Some(text.clone())),
         FormValue::Flag(on) => (if *on { "yes" } else { "no" }.to_owned(), ValueState::There, None),
@@ -93,6 +97,14 @@ fn login_host(form: &ProfileForm) -> Option<(String, ValueState, Option<String>)
         }
         _ => Some((written.to_owned(), ValueState::There, Some(written.to_owned()))),
     }
+}
+
+/// The callback URL that the flow has by itself.
+fn callback(form: &ProfileForm) -> (String, ValueState, Option<String>) {
+    let site = Some(form.text(ProfileField::LoginUrl).trim()).filter(|url| !url.is_empty());
+    let flow = form.flow().unwrap_or(Flow::AuthorizationCode);
+    let url = default_callback(flow, site).into_owned();
+    (format!("{url} (where the profile says nothing)"), ValueState::There, Some(url))
 }
 
 /// Where a secret is, never what it is.

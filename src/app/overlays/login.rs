@@ -3,7 +3,7 @@
 
 use super::{
     ask::edit_masked,
-    page::{Page, Tone},
+    page::{Line, Page, Tone},
 };
 use crate::{
     app::{Action, Seat, host_of},
@@ -155,7 +155,7 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-type Lines = Vec<(Tone, String)>;
+type Lines = Vec<Line>;
 
 fn lines(waiting: &Waiting, profile: &Profile, seat: Seat) -> Lines {
     match waiting {
@@ -167,53 +167,64 @@ fn lines(waiting: &Waiting, profile: &Profile, seat: Seat) -> Lines {
 fn browser_lines(login: &Login, listening: &Listening, profile: &Profile, seat: Seat) -> Lines {
     let user = profile.username.as_ref().map(|user| format!(" as {user}")).unwrap_or_default();
     let host = host_and_port(&login.authorize);
-    let mut lines = vec![(Tone::Strong, format!("Log in{user} at {host}."))];
+    let mut lines = vec![Line::Text(Tone::Strong, format!("Log in{user} at {host}."))];
     lines.extend(match seat {
         Seat::Desktop => None,
-        Seat::Remote => Some((Tone::Odd, "You are here by SSH, so no browser was opened.".into())),
-        Seat::NoDisplay => Some((Tone::Odd, "There is no display here, so no browser was opened.".into())),
+        Seat::Remote => Some(Line::Text(Tone::Odd, "You are here by SSH, so no browser was opened.".into())),
+        Seat::NoDisplay => {
+            Some(Line::Text(Tone::Odd, "There is no display here, so no browser was opened.".into()))
+        }
     });
     match listening {
         Listening::At(here) => lines.extend(lines_of_listener(here, seat)),
         Listening::Busy { port, cause } => {
-            lines.push((Tone::Bad, format!("Port {port}, where the answer comes, is taken: {cause}.")));
-            lines.push((Tone::Plain, BUSY.into()));
+            lines.push(Line::Text(
+                Tone::Bad,
+                format!("Port {port}, where the answer comes, is taken: {cause}."),
+            ));
+            lines.push(Line::Text(Tone::Plain, BUSY.into()));
         }
         Listening::Elsewhere => {
             let text =
                 format!("It ends at {}: copy that page's address and paste it here.", login.redirect_uri);
-            lines.push((Tone::Plain, text));
+            lines.push(Line::Text(Tone::Plain, text));
         }
     }
     if login.in_fragment {
-        lines.push((Tone::Plain, "Paste it whole: the token is in it, behind #access_token.".into()));
+        lines.push(Line::Text(
+            Tone::Plain,
+            "Paste it whole: the token is in it, behind #access_token.".into(),
+        ));
     }
     if seat != Seat::Desktop && !matches!(listening, Listening::At(_)) {
-        lines.push((Tone::Plain, "u shows the address of the login: open it in any browser.".into()));
+        lines.push(Line::Text(
+            Tone::Plain,
+            "u shows the address of the login: open it in any browser.".into(),
+        ));
     }
-    lines.push((Tone::Muted, "An error page in the browser? e explains it.".into()));
+    lines.push(Line::Text(Tone::Muted, "An error page in the browser? e explains it.".into()));
     lines
 }
 
 fn lines_of_listener(here: &Url, seat: Seat) -> Lines {
     let page = format!("{}://{}", here.scheme(), host_and_port(here));
-    let mut lines = vec![(Tone::Good, format!("Waiting on {page}: the rest goes by itself."))];
+    let mut lines = vec![Line::Text(Tone::Good, format!("Waiting on {page}: the rest goes by itself."))];
     if seat == Seat::Desktop {
-        lines.push((Tone::Muted, NO_PAGE.into()));
+        lines.push(Line::Text(Tone::Muted, NO_PAGE.into()));
         return lines;
     }
     let host = here.host_str().unwrap_or_default();
     let port = here.port_or_known_default().unwrap_or_default();
     if seat == Seat::Remote {
         lines.extend([
-            (Tone::Plain, "1 On your own computer, with the host as you know it:".into()),
-            (Tone::Strong, format!("  ssh -L {port}:{host}:{port} HOST")),
-            (Tone::Plain, format!("  and open {host}:{port} there: it leads on to the login.")),
-            (Tone::Plain, "2 Or without that:".into()),
+            Line::Text(Tone::Plain, "1 On your own computer, with the host as you know it:".into()),
+            Line::Text(Tone::Strong, format!("  ssh -L {port}:{host}:{port} HOST")),
+            Line::Text(Tone::Plain, format!("  and open {host}:{port} there: it leads on to the login.")),
+            Line::Text(Tone::Plain, "2 Or without that:".into()),
         ]);
     }
     let indent = if seat == Seat::Remote { "  " } else { "" };
-    lines.push((Tone::Plain, format!("{indent}{BY_HAND}")));
+    lines.push(Line::Text(Tone::Plain, format!("{indent}{BY_HAND}")));
     lines
 }
 
@@ -231,8 +242,8 @@ const BUSY: &str = "Close the other program and log in again, or register anothe
 fn code_lines(code: &DeviceCode) -> Lines {
     let place = host_of(&code.verification_uri);
     vec![
-        (Tone::Plain, format!("On any device open {place}")),
-        (Tone::Plain, "(o opens it here, y copies it) and type this code (c copies it):".into()),
+        Line::Text(Tone::Plain, format!("On any device open {place}")),
+        Line::Text(Tone::Plain, "(o opens it here, y copies it) and type this code (c copies it):".into()),
     ]
 }
 
@@ -242,17 +253,17 @@ fn code_lines(code: &DeviceCode) -> Lines {
 fn error_pages(login: &Login, profile: &Profile) -> Lines {
     let host = host_and_port(&login.authorize);
     let key = profile.consumer_key.as_deref().unwrap_or_default();
-    let plain = |text: &str| (Tone::Plain, text.to_owned());
+    let plain = |text: &str| Line::Text(Tone::Plain, text.to_owned());
     vec![
         plain("orgdeck hears nothing of what such a page says; look for these words on it:"),
-        (Tone::Strong, "redirect_uri_mismatch".into()),
+        Line::Text(Tone::Strong, "redirect_uri_mismatch".into()),
         plain("  The app has another callback URL. Register exactly this one (c copies it):"),
-        (Tone::Good, format!("  {}", login.redirect_uri)),
-        (Tone::Strong, "invalid_client_id".into()),
-        (Tone::Plain, format!("  {host} does not know the consumer key {key}. {UNKNOWN_KEY}")),
-        (Tone::Strong, "error= in the page's address".into()),
+        Line::Text(Tone::Good, format!("  {}", login.redirect_uri)),
+        Line::Text(Tone::Strong, "invalid_client_id".into()),
+        Line::Text(Tone::Plain, format!("  {host} does not know the consumer key {key}. {UNKNOWN_KEY}")),
+        Line::Text(Tone::Strong, "error= in the page's address".into()),
         plain("  Copy the address and paste it here: orgdeck explains it."),
-        (Tone::Muted, "A change of the app takes 2 to 10 minutes. e: back.".into()),
+        Line::Text(Tone::Muted, "A change of the app takes 2 to 10 minutes. e: back.".into()),
     ]
 }
 

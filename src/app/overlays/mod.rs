@@ -8,6 +8,7 @@ pub mod guide;
 mod guide_rows;
 pub mod help;
 pub mod login;
+pub mod org;
 pub mod page;
 pub mod picker;
 
@@ -18,6 +19,7 @@ use editor::ProfileEditor;
 use guide::SetupGuide;
 use help::Help;
 use login::LoginBox;
+use org::OrgBox;
 use picker::Picker;
 use ratatui::layout::Size;
 use std::path::PathBuf;
@@ -33,6 +35,8 @@ pub enum Overlay {
     Ask(AskSecrets),
     /// A job that waits for a person: a login in a browser, or a code.
     Login(Box<LoginBox>),
+    /// Which org a token is of.
+    Org(Box<OrgBox>),
     /// A profile's form.
     Editor(Box<ProfileEditor>),
     /// What the keys do.
@@ -59,6 +63,7 @@ impl Overlay {
             }
             Self::Login(login) if login.writing => &[Where::Text],
             Self::Login(_) => &[Where::Login, Where::List],
+            Self::Org(_) => &[Where::Org, Where::List],
             Self::Editor(editor) if editor.editing.is_some() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }
@@ -72,7 +77,7 @@ impl Overlay {
             Self::Search(field) => Some(field),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
-            Self::Ask(_) | Self::Login(_) | Self::Help(_) | Self::Guide(_) => None,
+            Self::Ask(_) | Self::Login(_) | Self::Org(_) | Self::Help(_) | Self::Guide(_) => None,
         }
     }
 
@@ -83,6 +88,7 @@ impl Overlay {
         match self {
             Self::Editor(editor) => return editor.handle(action, page),
             Self::Login(login) => return login.handle(action, list.width, list.height),
+            Self::Org(org) => return org.page.handle(action, list.width, list.height),
             _ => {}
         }
         if let Action::Edit(edit) = action {
@@ -151,6 +157,7 @@ impl Overlay {
             Self::Guide(guide) => guide.settle(width, height),
             Self::Editor(editor) => editor.settle(height),
             Self::Login(login) => login.page.settle(list.width, list.height),
+            Self::Org(org) => org.page.settle(list.width, list.height),
             _ => {}
         }
         if let Some(field) = self.field_mut() {

@@ -4,6 +4,7 @@
 pub mod request;
 pub mod response;
 pub mod token;
+mod token_request;
 
 /// What became of an action that a pane was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -288,8 +288,10 @@ impl ResponsePane {
         record.failure = Some(failure);
         let record = record.id;
         let wanted = match job.kind {
-            Kind::Token { .. } => self.waiting().is_none(),
-            Kind::Call { .. } => self.showing == Showing::Nothing || self.waiting() == Some(job.id),
+            Kind::Token(_) => self.waiting().is_none(),
+            Kind::Call { .. } | Kind::About { .. } | Kind::Upkeep => {
+                self.showing == Showing::Nothing || self.waiting() == Some(job.id)
+            }
         };
         if wanted {
             self.showing = Showing::Record(record);

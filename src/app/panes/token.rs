@@ -1,15 +1,15 @@
 //! The token pane: what the profile's flow will send, one button, and what is known of the token.
 
+use super::token_request;
 use crate::{
     app::{
         App, Now,
         guides::{Clock, may_be_too_early},
     },
-    config::{Flow, Profile, ProfileField},
+    config::{Profile, ProfileField},
     format,
     jobs::Failure,
-    salesforce::{Lifetime, Session, SignatureCheck},
-    secrets::SecretRef,
+    salesforce::{Lifetime, OrgReading, Session, SignatureCheck},
 };
 use std::time::SystemTime;
 
@@ -32,6 +32,8 @@ pub enum RowKind {
     Clock,
     /// A field of the answer; `Enter` copies it.
     Answer,
+    /// Nobody has looked at the token's org yet; `Enter` does.
+    WhichOrg,
 }
 
 /// One row of the pane.
@@ -48,7 +50,12 @@ pub struct TokenRow {
 }
 
 impl TokenRow {
-    fn new(kind: RowKind, label: &str, value: impl Into<String>, meaning: impl Into<String>) -> Self {
+    pub(super) fn new(
+        kind: RowKind,
+        label: &str,
+        value: impl Into<String>,
+        meaning: impl Into<String>,
+    ) -> Self {
         Self { kind, label: label.into(), value: value.into(), meaning: meaning.into() }
     }
 }
@@ -56,7 +63,7 @@ impl TokenRow {
 /// The rows for the profile in use.
 pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
     let Some(profile) = app.active() else { return Vec::new() };
-    let mut rows = request_rows(profile);
+    let mut rows = token_request::rows(profile);
     let session = app.sessions.get(&profile.id);
     rows.push(button(app, profile, session.is_some()));
     match (app.token_failure(), session) {
@@ -64,113 +71,13 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
             rows.extend(failure_rows(failure));
             rows.extend(clock_row(app, profile, failure, now));
         }
-        (None, Some(session)) => rows.extend(session_rows(session, now.wall)),
+        (None, Some(session)) => {
+            rows.extend(org_rows(session, app.is_org_open(&profile.id)));
+            rows.extend(session_rows(session, now.wall));
+        }
         (None, None) => {}
     }
     rows
-}
-
-fn request_rows(profile: &Profile) -> Vec<TokenRow> {
-    let mut rows = vec![TokenRow::new(
-        RowKind::Field(ProfileField::Flow),
-        "Flow",
-        profile.flow.label(),
-        profile.flow.note().unwrap_or("how the token is got"),
-    )];
-    if profile.flow == Flow::AccessToken {
-        let url = profile.instance_url.as_ref().map(ToString::to_string);
-        rows.push(field(
-            ProfileField::InstanceUrl,
-            "Instance",
-            url,
-            "instance URL: where the pasted token is good",
-        ));
-        rows.push(secret(
-            ProfileField::AccessToken,
-            "Token",
-            profile.access_token.as_ref(),
-            "the access token; asked for if it is not kept",
-        ));
-        return rows;
-    }
-    let host = profile.login_url.as_ref().map(crate::app::host_of);
-    rows.push(field(ProfileField::LoginUrl, "Host", host, "login host: where the token request goes"));
-    rows.push(field(
-        ProfileField::ConsumerKey,
-        "Key",
-        profile.consumer_key.clone(),
-        "consumer key (client id) of the connected app",
-    ));
-    rows.push(secret(
-        ProfileField::ConsumerSecret,
-        "Secret",
-        profile.consumer_secret.as_ref(),
-        "consumer secret of the connected app",
-    ));
-    if profile.flow == Flow::Password {
-        rows.push(field(
-            ProfileField::Username,
-            "User",
-            profile.username.clone(),
-            "the username, which is not the e-mail address",
-        ));
-        rows.push(secret(
-            ProfileField::Password,
-            "Password",
-            profile.password.as_ref(),
-            "sent with the security token appended",
-        ));
-        rows.push(security_token(profile));
-    }
-    rows
-}
-
-fn field(field: ProfileField, label: &str, value: Option<String>, meaning: &str) -> TokenRow {
-    match value.filter(|value| !value.is_empty()) {
-        Some(value) => TokenRow::new(RowKind::Field(field), label, value, meaning),
-        None => TokenRow::new(RowKind::Missing(field), label, "missing", format!("{meaning}; Enter sets it")),
-    }
-}
-
-fn secret(field: ProfileField, label: &str, reference: Option<&SecretRef>, meaning: &str) -> TokenRow {
-    let value = reference.map_or_else(|| "asked for".to_owned(), kept);
-    TokenRow::new(RowKind::Field(field), label, value, meaning)
-}
-
-fn security_token(profile: &Profile) -> TokenRow {
-    let (value, meaning) = if profile.trusted_ip {
-        ("not needed".to_owned(), "the org trusts this IP address, so none is appended")
-    } else if profile.security_token_in_password {
-        ("in the password".to_owned(), "the password already ends with it")
-    } else {
-        match &profile.security_token {
-            Some(reference) => (kept(reference), "appended to the password when sent"),
-            None => {
-                let says = "without it Salesforce refuses the login, unless it trusts your IP address";
-                return TokenRow::new(
-                    RowKind::Missing(ProfileField::SecurityToken),
-                    "Sec.token",
-                    "missing",
-                    says,
-                );
-            }
-        }
-    };
-    TokenRow::new(RowKind::Field(ProfileField::SecurityToken), "Sec.token", value, meaning)
-}
-
-/// Where a secret is, never what it is.
-pub fn kept(reference: &SecretRef) -> String {
-    match reference {
-        SecretRef::Env(name) => format!("•••• ${name}"),
-        SecretRef::Command(words) => {
-            format!("•••• {}", words.first().map_or("command", String::as_str))
-        }
-        SecretRef::Ask => "asked for".into(),
-        SecretRef::Keyring => "•••• keyring".into(),
-        SecretRef::Vault => "•••• vault".into(),
-        SecretRef::Plain(_) => "•••• plain text".into(),
-    }
 }
 
 fn button(app: &App, profile: &Profile, have: bool) -> TokenRow {
@@ -215,13 +122,43 @@ fn clock_row(app: &App, profile: &Profile, failure: &Failure, now: Now) -> Optio
     Some(TokenRow::new(RowKind::Clock, "◔", value, meaning))
 }
 
+/// What the org says of itself.
+fn org_rows(session: &Session, open: bool) -> Vec<TokenRow> {
+    let mut rows = Vec::new();
+    if open {
+        rows.push(TokenRow::new(
+            RowKind::WhichOrg,
+            "?",
+            "is this the right org?",
+            "Enter looks at it; before, nothing is sent",
+        ));
+    }
+    match &session.org {
+        OrgReading::NotAsked => {}
+        OrgReading::Unreadable(why) => {
+            let says = format!("held to be production: {why}");
+            rows.push(TokenRow::new(RowKind::Bad, "✗", "the org is not known", says));
+        }
+        OrgReading::Read(facts) => {
+            let says = |text: &str| format!("{text}, as the org itself says");
+            let kind = format!("{}, {}", facts.kind.label(), facts.edition);
+            rows.extend([
+                TokenRow::new(RowKind::Answer, "Org", facts.name.clone(), says("the org's name")),
+                TokenRow::new(RowKind::Answer, "Kind", kind, says("what kind of org it is, and its edition")),
+                TokenRow::new(RowKind::Answer, "User", facts.username.clone(), says("the token's user")),
+            ]);
+        }
+    }
+    rows
+}
+
 fn session_rows(session: &Session, now: SystemTime) -> Vec<TokenRow> {
     let mut rows = vec![signature(session), lifetime(session, now)];
     let named = |name: &str, id: Option<String>, meaning: &str| {
         id.map(|id| TokenRow::new(RowKind::Answer, name, id, meaning))
     };
     rows.extend(named(
-        "Org",
+        "Org id",
         session.org_id.as_ref().map(ToString::to_string),
         "the org's id, from the identity URL",
     ));

@@ -1,6 +1,7 @@
 //! Why there is no token, one sentence each. What to do about it is said where the profile is known.
 
-use crate::salesforce::error::ApiError;
+use super::soap_login;
+use crate::{config::ApiVersion, salesforce::error::ApiError};
 use http::StatusCode;
 
 /// Why there is no token.
@@ -9,9 +10,6 @@ pub enum TokenError {
     /// The profile lacks something; found before anything is sent.
     #[error("the profile has no `{0}`")]
     Missing(&'static str),
-    /// A flow of a later version.
-    #[error("this version of orgdeck does not carry out the flow `{0}` yet")]
-    NotYet(&'static str),
     /// A flow that the generic login hosts do not serve.
     #[error("the flow needs the org's own host (My Domain); {host} does not serve it")]
     NeedsMyDomain {
@@ -24,6 +22,21 @@ pub enum TokenError {
         /// Where they would have gone.
         host: String,
     },
+    /// A flow that Experience Cloud sites alone serve.
+    #[error("the flow is for Experience Cloud sites only; {host} is none")]
+    NeedsSite {
+        /// The host that the profile has.
+        host: String,
+    },
+    /// The private key cannot sign.
+    #[error("the private key {0}")]
+    PrivateKey(&'static str),
+    /// A version of the SOAP API that has no `login()` any more.
+    #[error("SOAP login() is not in API {}; {} is the last version that has it", .0, soap_login::LAST)]
+    SoapVersion(ApiVersion),
+    /// Nobody typed the code in time.
+    #[error("the code has expired before anybody typed it")]
+    CodeExpired,
     /// The login in the browser ended with a no: the person's, the org's or the app's.
     #[error("{}", said(.0, "the login ended without a word"))]
     Denied(ApiError),

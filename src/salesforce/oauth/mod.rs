@@ -3,23 +3,34 @@
 //! One file a flow. Knows HTTP bodies and Salesforce's answers; no pane, no file, no clock: the time comes in.
 
 mod access_token;
+mod assertion;
+mod asset;
 mod authorization_code;
 mod browser;
 mod client_credentials;
+mod device;
 mod error;
+mod headless_code;
+mod jwt_bearer;
 mod password;
 mod pkce;
+mod private_key;
 mod redirect;
 mod refresh_token;
 pub(super) mod request;
 mod response;
+mod saml_bearer;
+mod soap_login;
+mod token_exchange;
+mod user_agent;
 
+pub(super) use assertion::audience;
 pub use error::TokenError;
 pub(super) use response::meaning;
 
 use super::{Lifetime, Session};
 use crate::{
-    config::{ApiVersion, Flow, Profile, SecretField},
+    config::{ApiVersion, Flow, Profile, ProfileField, SecretField},
     http::RequestSpec,
     secrets::Secret,
 };
@@ -88,6 +99,12 @@ pub struct Asking<'a> {
     pub version: ApiVersion,
     /// Random values.
     pub nonces: Nonces,
+}
+
+impl Asking<'_> {
+    fn has(&self, field: SecretField) -> bool {
+        self.secrets.get(field).is_some_and(|secret| !secret.is_empty())
+    }
 }
 
 /// What a grant wants to be done next.
@@ -177,7 +194,10 @@ fn out_of_turn() -> TokenError {
 impl<'a> Grant<'a> {
     /// The profile's own flow, and its first step.
     pub fn begin(asking: Asking<'a>, now: SystemTime) -> Result<(Self, Step), TokenError> {
-        if let Some(field) = asking.profile.missing().first() {
+        // A secret that the profile has not may have been typed.
+        let typed =
+            |field| SecretField::ALL.iter().any(|s| ProfileField::of_secret(*s) == field && asking.has(*s));
+        if let Some(field) = asking.profile.missing().into_iter().find(|field| !typed(*field)) {
             return Err(TokenError::Missing(field.key()));
         }
         let way: Box<dyn Way> = match asking.profile.flow {
@@ -185,8 +205,15 @@ impl<'a> Grant<'a> {
             Flow::ClientCredentials => Box::new(client_credentials::ClientCredentials),
             Flow::AccessToken => Box::new(access_token::Pasted),
             Flow::AuthorizationCode => Box::new(authorization_code::AuthorizationCode::default()),
+            Flow::JwtBearer => Box::new(jwt_bearer::JwtBearer),
+            Flow::Device => Box::new(device::Device::default()),
+            Flow::SoapLogin => Box::new(soap_login::SoapLogin),
             Flow::RefreshToken => Box::new(refresh_token::Refresh::default()),
-            other => return Err(TokenError::NotYet(other.name())),
+            Flow::HeadlessCode => Box::new(headless_code::HeadlessCode::default()),
+            Flow::TokenExchange => Box::new(token_exchange::TokenExchange),
+            Flow::SamlBearer => Box::new(saml_bearer::SamlBearer),
+            Flow::Asset => Box::new(asset::Asset),
+            Flow::UserAgent => Box::new(user_agent::UserAgent::default()),
         };
         Self::start(asking, way, now)
     }

@@ -23,14 +23,25 @@ pub(super) struct Returned {
 
 /// The code in an address (query or, mistakenly, fragment), or the bare code, however it was copied.
 pub(super) fn code(text: &str, state: &str) -> Result<Secret, TokenError> {
-    let returned = Returned::read(text, state)?;
+    code_of(text, Some(state))
+}
+
+/// The code in the address of a redirect that came as the answer to our own request: no browser was in between, so it
+/// can be no other login's, and a `state` is not asked for.
+pub(super) fn own_code(location: &str) -> Result<Secret, TokenError> {
+    code_of(location, None)
+}
+
+fn code_of(text: &str, state: Option<&str>) -> Result<Secret, TokenError> {
+    let returned = Returned::of(text)?;
+    returned.check(state, "code")?;
     Ok(Secret::new(returned.get("code").unwrap_or_default()))
 }
 
 /// Names and values of the address that a user-agent login ends at.
 pub(super) fn token_fields(text: &str, state: &str) -> Result<Vec<(String, String)>, TokenError> {
     let returned = Returned::of(text)?;
-    returned.check(state, "access_token")?;
+    returned.check(Some(state), "access_token")?;
     Ok(returned.pairs)
 }
 
@@ -41,12 +52,6 @@ pub(super) fn looks_cut(code: &Secret) -> bool {
 }
 
 impl Returned {
-    fn read(text: &str, state: &str) -> Result<Self, TokenError> {
-        let returned = Self::of(text)?;
-        returned.check(state, "code")?;
-        Ok(returned)
-    }
-
     fn of(text: &str) -> Result<Self, TokenError> {
         let (clean, _) = clean_pasted(text);
         let text = clean.expose();
@@ -78,9 +83,11 @@ impl Returned {
     }
 
     /// An error page has no `state`, and is believed; whoever gives a code without one must be the person.
-    fn check(&self, state: &str, wanted: &str) -> Result<(), TokenError> {
+    fn check(&self, state: Option<&str>, wanted: &str) -> Result<(), TokenError> {
         let told = self.get("state");
-        if told.is_some_and(|told| told != state) {
+        if let (Some(told), Some(state)) = (told, state)
+            && told != state
+        {
             let text = "the address is another login's: its `state` is not the one that this login has";
             return Err(TokenError::NotThisLogin(text));
         }
@@ -90,7 +97,7 @@ impl Returned {
         if self.get(wanted).is_none() {
             return Err(TokenError::NotThisLogin(self.lacks(wanted)));
         }
-        if told.is_none() && self.is_address {
+        if told.is_none() && state.is_some() && self.is_address {
             let text = "the address has no `state`, so it may be another login's; copy the whole of it";
             return Err(TokenError::NotThisLogin(text));
         }

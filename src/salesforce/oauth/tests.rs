@@ -115,11 +115,18 @@ fn what_is_missing_is_named_before_anything_is_sent() {
         missing(|p| p.login_url = Some("http://login.salesforce.com".parse().unwrap()), &all),
         Some(TokenError::PlainHttp { .. })
     ));
-    assert!(matches!(missing(|p| p.flow = Flow::Device, &all), Some(TokenError::NotYet("device"))));
     assert!(matches!(
         missing(|p| p.flow = Flow::ClientCredentials, &all),
         Some(TokenError::NeedsMyDomain { .. })
     ));
+}
+
+#[test]
+fn a_secret_that_was_typed_need_not_be_in_the_profile() {
+    let profile = Profile { password: None, consumer_secret: None, ..profile(Flow::Password) };
+    assert!(asked(&profile, &secrets(ALL)).is_ok());
+    let blank = secrets(&[(SecretField::ConsumerSecret, "s3cret"), (SecretField::Password, "")]);
+    assert_eq!(asked(&profile, &blank).err(), Some(TokenError::Missing("password")));
 }
 
 fn signed(secret: &str) -> String {

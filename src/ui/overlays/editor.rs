@@ -81,11 +81,10 @@ fn draw_value(
     }
 }
 
-/// A flow by its name for people, and whether this version has it.
+/// A flow by its name for people.
 fn word_shown(field: ProfileField, word: &str) -> String {
     match Flow::parse(word).filter(|_| field == ProfileField::Flow) {
-        Some(flow) if flow.is_available() => flow.label().to_owned(),
-        Some(flow) => format!("{} (not in this version)", flow.label()),
+        Some(flow) => flow.label().to_owned(),
         None if word.is_empty() => "–".to_owned(),
         None => word.to_owned(),
     }

@@ -9,9 +9,7 @@ use crate::{
         layout::{cut_left, cut_top},
         overlays::{
             geometry::Parts,
-            guide::{
-                INDENT, Line, LinePart, Row, RowKind, SetupGuide, ValueState, label_width, lead_width, quotes,
-            },
+            guide::{INDENT, Line, LinePart, Row, RowKind, SetupGuide, ValueState, lead_width, quotes},
         },
     },
     format,
@@ -75,7 +73,7 @@ fn draw_line(row: &Row, line: &Line, theme: &Theme, buffer: &mut Buffer, at: Rec
     let room = at.width.saturating_sub(line.x + 1);
     let style: Style = match (line.part, row.kind) {
         (LinePart::Heading, _) => theme.accent.into(),
-        (LinePart::Why, _) => theme.muted.into(),
+        (LinePart::Why | LinePart::Label, _) => theme.muted.into(),
         (_, RowKind::Warning) => theme.odd.into(),
         (_, RowKind::Step { done: true, .. } | RowKind::Know) => theme.muted.into(),
         (_, RowKind::Value { state, .. }) => value_style(state, theme),
@@ -98,8 +96,8 @@ fn draw_line(row: &Row, line: &Line, theme: &Theme, buffer: &mut Buffer, at: Rec
     put(buffer, at.x + 1, at.y, 3, mark, mark_style);
     match row.kind {
         RowKind::Value { .. } => {
-            let width = label_width(usize::from(at.width));
-            put(buffer, at.x + INDENT, at.y, width.saturating_sub(1), &row.lead, theme.muted);
+            let beside = line.x.saturating_sub(INDENT + 1);
+            put(buffer, at.x + INDENT, at.y, beside, &row.lead, theme.muted);
         }
         _ => {
             let lead = Rect { x: at.x + line.x, width: lead_width(row, line).min(room), ..at };

@@ -19,6 +19,7 @@ use crate::{
             confirm::Confirm,
             geometry::{self, Parts},
             help::{Help, HelpLine},
+            org::OrgBox,
             picker::{Item, Picker},
         },
     },
@@ -37,6 +38,10 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
             Overlay::Confirm(confirm) => confirm.production,
             _ => true,
         };
+    let production = match overlay {
+        Overlay::Org(org) => org.production,
+        _ => production,
+    };
     boxed(buffer, parts.frame, &title(app, overlay), production, theme);
     match overlay {
         Overlay::Picker(picker) => draw_picker(picker, theme, buffer, parts),
@@ -46,6 +51,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
+        Overlay::Org(org) => draw_org(org, theme, buffer, parts),
         Overlay::Search(field) => {
             prompt(buffer, parts.list, " / ", field, theme);
             let view = app.response.view();
@@ -67,6 +73,8 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Help(help) => help.title.clone(),
         Overlay::Guide(shown) => guide::title(app, shown),
         Overlay::Login(login) => format!("Log in: {}", login.profile.id),
+        Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),
+        Overlay::Org(org) => format!("{}: is this the right org?", org.profile.id),
         Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
         Overlay::SaveBody(_) => "Save the body to a file".into(),
         Overlay::Editor(editor) => match &editor.old {
@@ -184,6 +192,15 @@ fn draw_masked(text: &Masked, writing: bool, revealed: bool, theme: &Theme, buff
         buffer
             .set_style(Rect { x, width: 1.min(row.right().saturating_sub(x)), ..row }, theme.cursor.style());
     }
+}
+
+fn draw_org(org: &OrgBox, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    page::draw(&org.page, theme, buffer, parts.list);
+    let sends = if org.then_send.is_some() { " and sends" } else { "" };
+    let other = if org.asks_a_person() { "l logs in again" } else { "e changes the profile" };
+    let words = format!("Enter accepts it for this profile{sends} · {other} · Esc: not now");
+    let foot = crate::app::layout::cut_bottom(padded(parts.foot), 2).1;
+    put_wrapped(buffer, foot, &words, theme.key);
 }
 
 fn draw_help(help: &Help, theme: &Theme, buffer: &mut Buffer, parts: Parts) {

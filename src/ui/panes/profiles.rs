@@ -7,6 +7,7 @@ use crate::{
         Look,
         widgets::{mark_row, put, put_wrapped, scrollbar},
     },
+    workspace::guard::is_production,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
@@ -36,17 +37,24 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
 fn draw_row(app: &App, profile: &Profile, look: &Look<'_>, buffer: &mut Buffer, row: Rect) {
     let theme = look.theme;
     let active = app.profile.as_ref() == Some(&profile.id);
-    let tag = profile.environment.tag();
-    let tag_style = if profile.is_production() { theme.production_word } else { theme.tag_safe };
+    let session = app.sessions.get(&profile.id);
+    let production = is_production(profile, session.map(AsRef::as_ref));
+    let tag = if production { "PROD" } else { profile.environment.tag() };
+    let tag_style = if production { theme.production_word } else { theme.tag_safe };
     put(buffer, row.x + 1, row.y, row.width.saturating_sub(1), tag, tag_style);
     let name_style: Style = if active { theme.accent.into() } else { theme.text.into() };
     let mark = if active { "›" } else { " " };
     put(buffer, row.x + 6, row.y, 1, mark, theme.accent);
-    put(buffer, row.x + 7, row.y, row.width.saturating_sub(10), profile.id.as_str(), name_style);
+    let room = row.width.saturating_sub(10);
+    let took = put(buffer, row.x + 7, row.y, room, profile.id.as_str(), name_style);
+    // The org's own name, where there is room for more than a letter of it.
+    if let Some(facts) = session.and_then(|session| session.org.facts()).filter(|_| room > took + 5) {
+        put(buffer, row.x + 8 + took, row.y, room - took - 1, &facts.name, theme.muted);
+    }
     let (symbol, style) = if app.jobs.token_of(&profile.id).is_some() {
         ("◐", theme.odd)
-    } else if app.sessions.contains_key(&profile.id) {
-        ("●", theme.good)
+    } else if session.is_some() {
+        if app.is_org_open(&profile.id) { ("?", theme.odd) } else { ("●", theme.good) }
     } else if app.token_failures.contains_key(&profile.id) {
         ("✗", theme.bad)
     } else {

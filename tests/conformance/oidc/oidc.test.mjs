@@ -39,7 +39,7 @@ after(async () => {
 });
 
 /** A home with one profile for that client, and a vault to keep logins in. */
-async function home(client, more) {
+async function home(client, more, variables) {
   const folder = await mkdtemp(join(process.env.TEST_FOLDER ?? tmpdir(), 'oidc-'));
   homes.push(folder);
   const { secret } = CLIENTS[client];
@@ -65,6 +65,7 @@ async function home(client, more) {
     BROWSER_SEES: join(folder, 'page.html'),
     VAULT_PASSPHRASE: PASSPHRASE,
     ...(secret && { CONSUMER_SECRET: secret }),
+    ...variables,
   };
   const orgdeck = async (...words) => {
     const run = promisify(execFile)(process.env.ORGDECK, words, { env, timeout: 60_000 });
@@ -74,7 +75,8 @@ async function home(client, more) {
       (error) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
     );
   };
-  const done = await orgdeck('vault', 'create');
+  await writeFile(join(folder, 'passphrase'), PASSPHRASE, { mode: 0o600 });
+  const done = await orgdeck('vault', 'create', '--passphrase-file', join(folder, 'passphrase'));
   assert.equal(done.code, 0, done.stderr);
   return { orgdeck, page: () => readFile(env.BROWSER_SEES, 'utf8') };
 }
@@ -138,11 +140,19 @@ test('introspection and revocation', async () => {
   assert.equal((await orgdeck('token', 'p')).code, 9);
 });
 
-test('a refusal is told in the words of the server', async () => {
-  const { orgdeck } = await home('confidential', LOGIN().replace('offline_access', 'nonsense'));
+test('a person who turns the login down is believed', async () => {
+  const { orgdeck, page } = await home('confidential', LOGIN(), { BROWSER_REFUSES: 'yes' });
   const { code, stderr } = await orgdeck('token', 'p', '--browser', '--json');
   assert.equal(code, 4, stderr);
-  assert.equal(JSON.parse(stderr.trim().split('\n').at(-1)).error.code, 'invalid_scope');
+  assert.equal(JSON.parse(stderr.trim().split('\n').at(-1)).error.code, 'access_denied');
+  assert.match(await page(), /did not let the app in/);
+});
+
+test('a wrong secret is told in the words of the server', async () => {
+  const { orgdeck } = await home('machine', 'flow = "client_credentials"', { CONSUMER_SECRET: 'another' });
+  const { code, stderr } = await orgdeck('token', 'p', '--json');
+  assert.equal(code, 4, stderr);
+  assert.equal(JSON.parse(stderr).error.code, 'invalid_client');
 });
 
 test('two at once do not replay each other\'s refresh token', async () => {
