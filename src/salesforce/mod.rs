@@ -14,6 +14,7 @@ pub mod oauth;
 pub mod org;
 pub mod rest;
 mod session;
+pub mod sfdx_auth_url;
 
 pub use explain::{Context, Hint, explain};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};

@@ -20,10 +20,10 @@ pub(super) struct Says<'a> {
     pub(super) id: &'a str,
     pub(super) issuer: &'a str,
     pub(super) username: &'a str,
-    audience: &'a str,
-    recipient: &'a str,
+    pub(super) audience: &'a str,
+    pub(super) recipient: &'a str,
     /// Seconds from now until which it may be given and holds, and from when it holds.
-    times: (i64, i64, i64),
+    pub(super) times: (i64, i64, i64),
     pub(super) key: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! Secrets by their names, in forms, JSON and XML. All else in a body stays as it is, byte for byte.
+//! Secrets by their names, in forms, JSON, XML and addresses in pages. All else in a body stays as it is, byte for byte.
 //!
 //! The scanners take any bytes: what is not well-formed is masked as far as it can be read.
 
@@ -66,6 +66,10 @@ impl Names {
 pub(super) fn mask_structured(body: &[u8], names: Names, mask: &str) -> Option<Vec<u8>> {
     match body.trim_ascii_start().first()? {
         b'{' | b'[' => mask_json(body, names, mask),
+        b'<' if names == Names::InTokenExchange => {
+            let masked = mask_xml(body, names, mask);
+            mask_addresses(masked.as_deref().unwrap_or(body), names, mask).or(masked)
+        }
         b'<' => mask_xml(body, names, mask),
         _ if names == Names::InTokenExchange => mask_form(body, names, mask),
         _ => None,
@@ -177,6 +181,26 @@ fn mask_xml(body: &[u8], names: Names, mask: &str) -> Option<Vec<u8>> {
         if end > value {
             let shown = super::shown(&body[value..end], mask);
             edits.replace(value..end, &shown);
+        }
+    }
+    edits.done()
+}
+
+/// `…?code=••••&…`, in an address anywhere in a page.
+fn mask_addresses(page: &[u8], names: Names, mask: &str) -> Option<Vec<u8>> {
+    let mut edits = Edits::new(page);
+    let mut at = 0;
+    while let Some(found) = memchr(b'=', &page[at..]) {
+        let equals = at + found;
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let name = page[at..equals].iter().rev().take_while(is_name).count();
+        let value = equals + 1;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'<>&#)".contains(byte);
+        at = page[value..].iter().position(ends).map_or(page.len(), |length| value + length);
+        if at > value && names.hold(&page[equals - name..equals]) {
+            edits.replace(value..at, mask);
+        } else {
+            at = value;
         }
     }
     edits.done()

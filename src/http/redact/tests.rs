@@ -66,6 +66,48 @@ fn a_token_request_shows_names_and_what_is_no_secret() {
 }
 
 #[test]
+fn what_each_flow_makes_up_or_passes_on_is_masked_by_its_name() {
+    let form = |pairs: &[&str]| pairs.iter().map(|name| format!("{name}=hush")).collect::<Vec<_>>().join("&");
+    let names = [
+        "code",
+        "code_verifier",
+        "client_secret",
+        "assertion",
+        "client_assertion",
+        "device_code",
+        "refresh_token",
+        "subject_token",
+        "actor_token",
+        "token",
+        "password",
+    ];
+    let url = "https://login.salesforce.com/services/oauth2/token";
+    let sent = spec(url, &[("content-type", "application/x-www-form-urlencoded")], &form(&names));
+    let masker = Masker::new(&sent, Purpose::Token, &[]);
+    let record = masker.request(&sent);
+    assert_eq!(record.body[..], *form(&names).replace("hush", "••••").as_bytes());
+    let device = r#"{"device_code":"hush","user_code":"GG4QHZ7T","verification_uri":"https://a/b"}"#;
+    let shown = masker.reply_body(Bytes::from(device));
+    assert_eq!(shown.bytes()[..], *device.replace("hush", "••••").as_bytes());
+    let mut headers = HeaderMap::new();
+    headers
+        .insert("location", HeaderValue::from_static("https://a/echo?code=hush%3D%3D&state=s#id_token=hush"));
+    let masked = masker.headers(&headers);
+    assert_eq!(header_text(&masked["location"]), "https://a/echo?code=****&state=s#id_token=****");
+}
+
+#[test]
+fn an_address_in_a_page_loses_its_code() {
+    let page = "<html><a href=\"/echo?code=hush%3D%3D&amp;state=s\">go</a> decode=x location='?state=s&code=hush'</html>";
+    let url = "https://acme.my.site.com/shop/services/oauth2/authorize";
+    let masked = Masker::new(&spec(url, &[], ""), Purpose::Token, &[]).reply_body(Bytes::from(page));
+    assert_eq!(
+        std::str::from_utf8(masked.bytes()).unwrap(),
+        page.replace("hush%3D%3D", "••••").replace("hush", "••••")
+    );
+}
+
+#[test]
 fn a_token_response_is_masked_field_by_field() {
     let body = format!(
         r#"{{ "access_token" : "{TOKEN}", "refresh_token":"5Aep\"x", "id":"https://a/id/00D/005", "code":"z" }}"#

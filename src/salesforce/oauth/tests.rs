@@ -121,6 +121,14 @@ fn what_is_missing_is_named_before_anything_is_sent() {
     ));
 }
 
+#[test]
+fn a_secret_that_was_typed_need_not_be_in_the_profile() {
+    let profile = Profile { password: None, consumer_secret: None, ..profile(Flow::Password) };
+    assert!(asked(&profile, &secrets(ALL)).is_ok());
+    let blank = secrets(&[(SecretField::ConsumerSecret, "s3cret"), (SecretField::Password, "")]);
+    assert_eq!(asked(&profile, &blank).err(), Some(TokenError::Missing("password")));
+}
+
 fn signed(secret: &str) -> String {
     let id = "https://login.salesforce.com/id/00D58000000arpqEAA/005xx000001SwiUAAS";
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());

@@ -52,10 +52,14 @@ mod tests {
     use super::super::{tests::*, *};
     use crate::{salesforce::tests::profile, secrets::SecretRef};
 
+    fn exchange_host() -> Option<Url> {
+        Some("https://acme.my.salesforce.com".parse().unwrap())
+    }
+
     fn exchanging(change: impl FnOnce(&mut Profile)) -> Result<RequestSpec, TokenError> {
         let mut profile = profile(Flow::TokenExchange);
         profile.subject_token = Some(SecretRef::Ask);
-        profile.login_url = Some("https://acme.my.salesforce.com".parse().unwrap());
+        profile.login_url = exchange_host();
         change(&mut profile);
         asked(&profile, &secrets(&[(SecretField::SubjectToken, "Bearer eyJ.idp.token\n")]))
     }
@@ -84,7 +88,8 @@ mod tests {
     fn it_is_not_sent_to_a_generic_host_or_without_a_token() {
         let generic = exchanging(|p| p.login_url = Some("https://test.salesforce.com".parse().unwrap()));
         assert!(matches!(generic, Err(TokenError::NeedsMyDomain { .. })));
-        let missing = exchanging(|p| p.subject_token = None).err();
+        let profile = Profile { login_url: exchange_host(), ..profile(Flow::TokenExchange) };
+        let missing = asked(&profile, &secrets(&[])).err();
         assert_eq!(missing, Some(TokenError::Missing("subject_token")));
     }
 }
