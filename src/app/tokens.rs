@@ -106,10 +106,12 @@ impl App {
             Some(reference) => *reference == SecretRef::Ask,
             None => missing.contains(&ProfileField::of_secret(field)),
         };
-        // To ask about a token takes the token; introspection is asked by the app itself.
+        // To ask about a token takes the token; these two are asked by the app itself.
         let is_for_task = |field: SecretField| match task {
             Task::Token(_) => true,
-            Task::About(About { question: Question::Introspect, .. }) => field == SecretField::ConsumerSecret,
+            Task::About(About { question: Question::Introspect | Question::Revoke, .. }) => {
+                field == SecretField::ConsumerSecret
+            }
             Task::About(_) => false,
         };
         profile.secrets_in_use().filter(|f| needed(*f) && is_for_task(*f) && !answered(*f)).collect()

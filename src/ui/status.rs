@@ -1,72 +1,99 @@
 //! The status row on top and the key row at the bottom.
 
-use super::{Look, widgets::put};
+use super::{
+    Look,
+    widgets::{cut, put},
+};
 use crate::{
     app::{
         App, Running, Weight,
         footer::{self, News},
         pane_tabs,
     },
-    document::View,
+    document::{View, safe},
     format,
     jobs::Progress,
 };
 use ratatui::{Frame, buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
+/// A part of the status row; where there is little room, the parts with the highest rank go first.
+struct Piece {
+    rank: u8,
+    text: String,
+    style: Style,
+}
+
 /// Who am I, where, how old is the token, how much of the API quota is used.
 pub fn draw_status(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect) {
-    let theme = look.theme;
     let buffer = frame.buffer_mut();
-    buffer.set_style(row, Style::from(theme.status));
+    buffer.set_style(row, Style::from(look.theme.status));
     let help = right_side(app);
-    let room = row.right().saturating_sub(help.width() as u16);
+    let room = row.width.saturating_sub(help.width() as u16);
     let mut x = row.x;
-    let mut piece = |text: &str, style: Style| {
-        let width = text.width() as u16;
-        if x + width <= room {
-            x += put(buffer, x, row.y, width, text, style);
-        }
-    };
+    for piece in fitting(pieces(app, look, row.width), usize::from(room)) {
+        x += put(buffer, x, row.y, row.x + room - x, &piece.text, piece.style);
+    }
+    put(buffer, row.x + room, row.y, row.width - room, &help, look.theme.status);
+}
+
+/// The pieces that there is room for, in their order. The name and the kind of org stay, the name cut if it must be.
+fn fitting(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
+    let mut ranks: Vec<(u8, usize)> = pieces.iter().map(|piece| (piece.rank, piece.text.width())).collect();
+    ranks.sort_unstable();
+    let mut taken = 0;
+    ranks.retain(|(rank, width)| {
+        let fits = *rank < 2 || taken + width <= room;
+        taken += if fits { *width } else { 0 };
+        fits
+    });
+    pieces.retain(|piece| ranks.iter().any(|(rank, _)| *rank == piece.rank));
+    let over = taken.saturating_sub(room);
+    if let Some(name) = pieces.iter_mut().find(|piece| piece.rank == 0).filter(|_| over > 0) {
+        let left = name.text.width().saturating_sub(over + 1);
+        name.text = format!("{} ", cut(&safe(&name.text), left));
+    }
+    pieces
+}
+
+fn pieces(app: &App, look: &Look<'_>, width: u16) -> Vec<Piece> {
+    let theme = look.theme;
     let plain = Style::from(theme.status);
-    let wide = row.width >= 80;
-    piece(if wide { " orgdeck │ " } else { " " }, plain);
-    match app.active() {
-        None => piece("no profile", plain),
-        Some(profile) => {
-            piece(profile.id.as_str(), theme.accent.into());
-            piece(" ", plain);
-            let word = format!(" {} ", app.org_word().unwrap_or_default());
-            let style = if look.production { theme.production_word } else { theme.tag_safe };
-            piece(&word, style.into());
-            if profile.read_only {
-                piece(" read-only", theme.odd.into());
-            }
-            let facts = app.session().and_then(|session| session.org.facts());
-            if let Some(facts) = facts.filter(|_| wide) {
-                piece(&format!("│ {} ", facts.name), plain);
-            }
-            let user = facts.map(|facts| &facts.username).or(profile.username.as_ref());
-            if let Some(user) = user.filter(|_| row.width >= 100) {
-                piece(&format!("│ {user} "), plain);
-            }
-            let words =
-                if wide { format!("│ {} ", token_words(app, look)) } else { token_mark(app).into() };
-            piece(&words, plain);
-            if let Some((used, limit)) = app.usage.get(&profile.id) {
-                let (used_text, limit_text) = (format::count(*used), format::count(*limit));
-                let style = if used * 10 >= limit * 9 { theme.bad.into() } else { plain };
-                piece(&format!("│ API {used_text} / {limit_text} "), style);
-            }
-            if let Some(session) = app.session() {
-                piece(&format!("│ {} ", session.api_version), plain);
-            }
-        }
+    let piece = |rank, text: &str, style: Style| Piece { rank, text: text.to_owned(), style };
+    let wide = width >= 80;
+    let mut pieces = vec![piece(4, if wide { " orgdeck │ " } else { " " }, plain)];
+    let Some(profile) = app.active() else {
+        pieces.push(piece(0, "no profile ", plain));
+        pieces.extend(app.demo.then(|| piece(3, "│ demo orgs ", theme.odd.into())));
+        return pieces;
+    };
+    let word = format!(" {} ", app.org_word().unwrap_or_default());
+    let style = if look.production { theme.production_word } else { theme.tag_safe };
+    pieces.push(piece(0, &format!("{} ", profile.id), theme.accent.into()));
+    pieces.push(piece(1, &word, style.into()));
+    if profile.read_only {
+        pieces.push(piece(2, " read-only", theme.odd.into()));
     }
-    if app.demo {
-        piece("│ demo orgs ", theme.odd.into());
+    let session = app.session();
+    let facts = session.and_then(|session| session.org.facts());
+    if let Some(facts) = facts.filter(|_| wide) {
+        pieces.push(piece(8, &format!("│ {} ", facts.name), plain));
     }
-    put(buffer, room, row.y, row.right() - room, &help, plain);
+    let user = facts.map(|facts| &facts.username).filter(|user| !user.is_empty());
+    if let Some(user) = user.or(profile.username.as_ref()).filter(|_| width >= 100) {
+        pieces.push(piece(9, &format!("│ {user} "), plain));
+    }
+    let token = if wide { format!("│ {} ", token_words(app, look)) } else { token_mark(app).into() };
+    pieces.push(piece(3, &token, plain));
+    if let Some((used, limit)) = app.usage.get(&profile.id) {
+        let style = if used.saturating_mul(10) >= limit.saturating_mul(9) { theme.bad.into() } else { plain };
+        pieces.push(piece(6, &format!("│ API {} / {} ", format::count(*used), format::count(*limit)), style));
+    }
+    if let Some(session) = session {
+        pieces.push(piece(7, &format!("│ {} ", session.api_version), plain));
+    }
+    pieces.extend(app.demo.then(|| piece(5, "│ demo orgs ", theme.odd.into())));
+    pieces
 }
 
 fn right_side(app: &App) -> String {

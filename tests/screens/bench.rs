@@ -1,6 +1,6 @@
 //! The workbench without a terminal: keys in, effects and cells out, with the real worker over a scripted network.
 
-use super::network::{Answered, Network, Reaction};
+use super::network::{Answered, Network, Reaction, SCRATCH_USER};
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -36,6 +36,7 @@ username = "ada@acme.com.uat"
 password = "uat-hush-2"
 security_token = "uat-hush-3"
 api_version = "66.0"
+expected_org_id = "00D58000000arpqEAA"
 variables = { account_id = "0015800000QmJwXAAV" }
 
 [profiles.acme-prod]
@@ -44,6 +45,7 @@ flow = "client_credentials"
 login_url = "https://acme.my.salesforce.com"
 consumer_key = "3MVG9ProdKey"
 consumer_secret = "prod-hush-4"
+expected_org_id = "00D58000000prodEAA"
 api_version = "66.0"
 
 [profiles.scratch-asks]
@@ -54,6 +56,7 @@ consumer_secret = { ask = true }
 username = "ada@scratch.example"
 password = { ask = true }
 trusted_ip = true
+expected_org_id = "00D58000000arpqEAA"
 api_version = "66.0"
 
 [profiles.half-written]
@@ -435,7 +438,8 @@ pub fn token_body(profile: &str, consumer_secret: &str) -> Value {
         "acme-prod" => ("00D58000000prodEAA", "acme"),
         _ => ("00D58000000arpqEAA", "acme--uat.sandbox"),
     };
-    let id = format!("https://{host}.my.salesforce.com/id/{org}/0055800000AdaLoAAV");
+    let user = if profile == "scratch-asks" { SCRATCH_USER } else { "0055800000AdaLoAAJ" };
+    let id = format!("https://{host}.my.salesforce.com/id/{org}/{user}");
     let issued = ((BEGIN - 18 * 60) * 1000).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, consumer_secret.as_bytes());
     let signature = BASE64_STANDARD.encode(hmac::sign(&key, format!("{id}{issued}").as_bytes()));

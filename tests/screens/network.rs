@@ -6,12 +6,16 @@ use orgdeck::http::{
     Body, Connection, Observer, Outgoing, Phase, Purpose, Reply, RequestBody, Sent, Timings, Transport,
     TransportFailure, Unmasked, redact::Masker,
 };
+use serde_json::json;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 use tokio_util::sync::CancellationToken;
+
+/// The user of the scratch org, who is another one than that of the other orgs.
+pub const SCRATCH_USER: &str = "0055800000AdaScAAJ";
 
 /// What the next exchange comes to.
 #[derive(Clone)]
@@ -79,6 +83,9 @@ impl Network {
     }
 
     fn take(&self, outgoing: &Outgoing) -> Reaction {
+        if let Some(answered) = about_org(outgoing) {
+            return Reaction::Answer(answered);
+        }
         let mut state = self.0.lock().unwrap();
         let body = match &outgoing.spec.body {
             RequestBody::Empty => String::new(),
@@ -86,6 +93,37 @@ impl Network {
         };
         state.seen.push(format!("{} {}{body}", outgoing.spec.method, outgoing.spec.url));
         state.script.pop_front().expect("the test has scripted this exchange")
+    }
+}
+
+/// What an org answers when orgdeck asks which one it is; no test scripts that, and none sees it.
+fn about_org(outgoing: &Outgoing) -> Option<Answered> {
+    let url = &outgoing.spec.url;
+    let sandbox = url.host_str()?.contains(".sandbox.");
+    let asked = outgoing.purpose == Purpose::Metadata;
+    let organization = || {
+        json!({"totalSize": 1, "done": true, "records": [{
+            "Id": if sandbox { "00D58000000arpqEAA" } else { "00D58000000prodEAA" },
+            "Name": "Acme Corporation", "OrganizationType": "Enterprise Edition",
+            "IsSandbox": sandbox, "TrialExpirationDate": null,
+            "InstanceName": if sandbox { "DEU26S" } else { "DEU26" },
+        }]})
+    };
+    let user = |id: &str| {
+        let username = match (id, sandbox) {
+            (SCRATCH_USER, _) => "ada@scratch.example",
+            (_, true) => "ada@acme.com.uat",
+            (_, false) => "ada@acme.com",
+        };
+        json!({"user_id": id, "username": username, "preferred_username": username})
+    };
+    match url.path() {
+        path if asked && path.ends_with("/query") => Some(Answered::json(200, &organization())),
+        path if asked && path.starts_with("/id/") => {
+            Some(Answered::json(200, &user(path.rsplit('/').next().unwrap_or_default())))
+        }
+        "/services/oauth2/userinfo" if asked => Some(Answered::json(200, &user("0055800000AdaLoAAJ"))),
+        _ => None,
     }
 }
 

@@ -31,11 +31,11 @@ golden! {
 
     org_differs(b) { differs(b, globex(), false) }
 
-    org_differs_in_its_user(b) { differs(b, OrgFacts { username: "eve@acme.com.uat".into(), user_id: UserId("0055800000EveLoAAV".into()), ..sandbox() }, false) }
+    org_differs_in_its_user(b) { differs(b, OrgFacts { username: "eve@acme.com.uat".into(), user_id: UserId("0055800000EveLoAAJ".into()), ..sandbox() }, false) }
 
     org_differs_and_is_production(b) { differs(b, production(), false) }
 
-    org_refreshed(b) { differs(b, OrgFacts { org_id: OrgId("00D5800000newOneEAA".into()), ..sandbox() }, true) }
+    org_refreshed(b) { differs(b, OrgFacts { org_id: OrgId("00D5800000newOrEAI".into()), ..sandbox() }, true) }
 
     org_accepted(b) { first(b, sandbox(), &[]).keys("Enter").run().keys("2") }
 
@@ -54,7 +54,7 @@ pub fn sandbox() -> OrgFacts {
         kind: OrgKind::Sandbox,
         instance: Some("DEU26S".into()),
         instance_url: "https://acme--uat.sandbox.my.salesforce.com".parse().unwrap(),
-        user_id: UserId("0055800000AdaLoAAV".into()),
+        user_id: UserId("0055800000AdaLoAAJ".into()),
         username: "ada@acme.com.uat".into(),
     }
 }
@@ -78,7 +78,7 @@ fn globex() -> OrgFacts {
         kind: OrgKind::Developer,
         instance: None,
         instance_url: "https://globex-dev-ed.develop.my.salesforce.com".parse().unwrap(),
-        user_id: UserId("0059O000001EveUAC".into()),
+        user_id: UserId("0059O000001EveXQAS".into()),
         username: "eve@globex.com".into(),
     }
 }

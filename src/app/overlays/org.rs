@@ -2,7 +2,7 @@
 
 use super::page::{Line, Page, Tone};
 use crate::{
-    config::{Flow, Profile, host_and_port},
+    config::{Profile, host_and_port},
     salesforce::{OrgFacts, OrgKind, Session, Standing},
     workspace::Draft,
 };
@@ -46,7 +46,7 @@ impl OrgBox {
 
     /// Whether another login can bring another org or user: the flow asks a person each time.
     pub fn asks_a_person(&self) -> bool {
-        matches!(self.profile.flow, Flow::AuthorizationCode | Flow::UserAgent | Flow::Device)
+        self.profile.flow.waits_for_person()
     }
 }
 
