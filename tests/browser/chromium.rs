@@ -27,19 +27,10 @@ impl Chromium {
     /// A browser that nobody has used before.
     pub fn start() -> Self {
         let home = Home::new();
-        let mut driver = Command::new("chromedriver")
-            .args(["--port=0", "--log-level=SEVERE"])
-            .env_clear()
-            .envs(home.environment())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed: .ci/run does it");
-        let said = BufReader::new(driver.stdout.take().expect("piped"));
-        let port = said.lines().map_while(Result::ok).find_map(port_of).expect("a port it listens on");
-        let base = format!("http://127.0.0.1:{port}/session");
-        let mut chromium = Self { web: Web::new(), driver, session: base, _home: home };
+        // It takes a free port by itself, but gives up if that is taken for its other address meanwhile.
+        let (driver, port) = (0..10).find_map(|_| drive(&home)).expect("chromedriver listens on some port");
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut chromium = Self { web: Web::new(), driver, session, _home: home };
         chromium.begin();
         chromium
     }
@@ -133,7 +124,31 @@ impl Drop for Chromium {
     }
 }
 
+/// Starts the driver; it and its port, unless it ends at once.
+fn drive(home: &Home) -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .args(["--port=0", "--log-level=SEVERE"])
+        .env_clear()
+        .envs(home.environment())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed: .ci/run does it");
+    let said = BufReader::new(driver.stdout.take().expect("piped"));
+    let mut lines = Vec::new();
+    for line in said.lines().map_while(Result::ok) {
+        if let Some(port) = port_of(&line) {
+            return Some((driver, port));
+        }
+        lines.push(line);
+    }
+    let ended = driver.wait();
+    eprintln!("chromedriver: {ended:?}\n{}", lines.join("\n")); // shown if the test fails in the end
+    None
+}
+
 /// "ChromeDriver was started successfully on port 39817."
-fn port_of(line: String) -> Option<u16> {
+fn port_of(line: &str) -> Option<u16> {
     line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
 }
