@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod architecture;
+mod browser;
 mod docs;
 mod headless;
 mod home;
@@ -10,3 +11,4 @@ mod keyring;
 mod protocol;
 mod screens;
 mod terminal;
+mod web;

@@ -97,6 +97,8 @@ pub(super) fn summary(world: &World, ready: &Ready) -> Value {
         "production_url": world.base(Door::Production),
         "sandbox_url": world.base(Door::Sandbox),
         "site_url": world.base(Door::Site),
+        // Of the first user of production, for the first app with a login by browser.
+        "refresh_token": ready.refresh,
         "orgs": orgs,
     })
 }

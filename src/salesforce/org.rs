@@ -67,6 +67,7 @@ pub struct OrgFacts {
 
 /// What is known of a session's org.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[expect(clippy::large_enum_variant, reason = "a session has one, and almost always it is the large one")]
 pub enum OrgReading {
     /// Nobody has asked it.
     #[default]

@@ -56,6 +56,8 @@ struct Held {
     /// For which login: a changed profile does not get the old one's token.
     of: Option<Arc<Profile>>,
     refresh_token: Option<Secret>,
+    /// When the token response came that brought it.
+    since: Option<SystemTime>,
 }
 
 /// How long another orgdeck is waited for; a refresh takes a second or two.
@@ -96,7 +98,7 @@ impl Keep {
         };
         let mut held = held.lock_owned().await;
         if !held.of.as_ref().is_some_and(|of| of.same_login(profile)) {
-            *held = Held { of: Some(profile.clone()), refresh_token: None };
+            *held = Held { of: Some(profile.clone()), ..Held::default() };
         }
         let known = self.known.of(&profile.id).await;
         let kept_in = known.kept_in.as_deref().and_then(StoreKind::parse);
@@ -230,8 +232,13 @@ impl Turn<'_> {
         }
     }
 
-    /// Takes a new refresh token over, saved before anybody uses it.
-    pub(super) async fn save(&mut self, token: &Secret) -> Kept {
+    /// Takes a new refresh token over, saved before anybody uses it. One that has been replaced since it was issued is
+    /// not taken back.
+    pub(super) async fn save(&mut self, token: &Secret, issued_at: SystemTime) -> Kept {
+        let newer =
+            self.held.refresh_token.clone().filter(|_| self.held.since.is_some_and(|at| at > issued_at));
+        let token = newer.as_ref().unwrap_or(token);
+        self.held.since = self.held.since.max(Some(issued_at));
         if self.held.refresh_token.as_ref() == Some(token)
             && let Some(kind) = self.kept_in
         {

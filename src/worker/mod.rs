@@ -189,3 +189,6 @@ fn crashed() -> Failure {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod keep_tests;

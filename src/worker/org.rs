@@ -8,7 +8,7 @@ use crate::{
     config::Profile,
     http::{Purpose, Transport},
     jobs::{Failure, FailureKind, Progress},
-    salesforce::{OrgFacts, OrgReading, Session, Standing, ids, org},
+    salesforce::{OrgFacts, OrgReading, Session, Standing, ids, org, rest},
 };
 
 impl<T: Transport> Act<T> {
@@ -30,13 +30,14 @@ impl<T: Transport> Act<T> {
         self.progress(Progress::ReadingOrg);
         session.org = self.read_org(profile, session).await?;
         match &session.org {
+            // The token is dead: what it is used for will say so, and bring a new one where that can be.
+            OrgReading::NotAsked => Ok(Standing::AsBefore),
             OrgReading::Read(facts) => Ok(org::standing(profile, before.as_ref(), facts)),
             OrgReading::Unreadable(why) => match before.filter(|known| !is_of(session, known)) {
                 // The ids in the token response are enough to know that it is another one.
                 Some(known) if session.org_id.is_some() => Err(another(profile, &known, session).into()),
                 _ => Ok(Standing::Unchecked(why.clone())),
             },
-            OrgReading::NotAsked => Ok(Standing::Unchecked("the org was not asked".into())),
         }
     }
 
@@ -48,7 +49,11 @@ impl<T: Transport> Act<T> {
             match self.exchange(profile, spec, Purpose::Metadata, known, false).await {
                 Ok(answered) => {
                     let body = answered.exchange.reply.as_ref().ok().map(|reply| reply.body.bytes().clone());
-                    bodies.push((answered.status, body.unwrap_or_default()));
+                    let body = body.unwrap_or_default();
+                    if rest::is_session_expired(answered.status, &body) {
+                        return Ok(OrgReading::NotAsked);
+                    }
+                    bodies.push((answered.status, body));
                 }
                 Err(Halt::Cancelled) => return Err(Halt::Cancelled),
                 Err(Halt::Failed(failure)) => return Ok(OrgReading::Unreadable(failure.message)),

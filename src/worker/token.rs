@@ -8,7 +8,7 @@ use super::{
     org::check_same,
 };
 use crate::{
-    config::{ApiVersion, Profile, ProfileField, SecretField, VersionChoice},
+    config::{ApiVersion, Flow, Profile, ProfileField, SecretField, VersionChoice},
     http::{Purpose, RequestBody, RequestSpec, Transport},
     jobs::{Answers, Event, Failure, FailureKind, Progress, Wanted, Wish},
     salesforce::{
@@ -139,14 +139,26 @@ impl<T: Transport> Act<T> {
         let mut turn = turn.map_err(|why| Failure::new(FailureKind::Config, why))?;
         let kept = self.unless_cancelled(turn.refresh_token()).await?;
         let kept = kept.map_err(|error| failure::store(&error, profile, SecretField::RefreshToken.key()))?;
-        let Some(token) = kept.or_else(|| holding.and_then(|session| session.refresh_token.clone())) else {
-            return Ok(None);
-        };
-        // Only the app's own secret goes with it.
-        let secrets = self.read_secrets(profile, answers, [SecretField::ConsumerSecret]).await?;
+        let held = kept.or_else(|| holding.and_then(|session| session.refresh_token.clone()));
+        let is_the_flow = profile.flow == Flow::RefreshToken;
+        let fields =
+            [SecretField::ConsumerSecret].into_iter().chain(is_the_flow.then_some(SecretField::RefreshToken));
+        let secrets = self.read_secrets(profile, answers, fields).await?;
+        // A token that the org has put in the place of the profile's own comes first.
+        let own = secrets.get(SecretField::RefreshToken).cloned();
+        let mut tokens: Vec<Secret> = held.into_iter().chain(own).collect();
+        tokens.dedup();
         let refreshed = self.not_torn_off(|act| async move {
-            let session = act.try_refresh(profile, &secrets, &token, version).await;
-            act.settle_turn(&mut turn, &token, session).await
+            let mut dead = None;
+            for token in tokens {
+                let session = act.try_refresh(profile, &secrets, &token, version).await;
+                match act.settle_turn(&mut turn, &token, session).await? {
+                    Ok(session) => return Ok(Some(session)),
+                    Err(failure) => dead = Some(failure),
+                }
+            }
+            // Where the refresh token is the flow there is no other way to a token.
+            dead.filter(|_| is_the_flow).map_or(Ok(None), |failure| Err(Halt::Failed(failure)))
         });
         let Some(session) = refreshed.await? else { return Ok(None) };
         check_org(profile, &session)?;
@@ -175,24 +187,24 @@ impl<T: Transport> Act<T> {
         }
     }
 
-    /// Saves the new refresh token, or gives the dead one up.
+    /// Saves the new refresh token, or gives the dead one up: then why it is dead.
     async fn settle_turn(
         &self,
         turn: &mut Turn<'_>,
         token: &Secret,
         refreshed: Result<Session, Halt>,
-    ) -> Result<Option<Session>, Halt> {
+    ) -> Result<Result<Session, Box<Failure>>, Halt> {
         match refreshed {
             Ok(mut session) => {
                 let new = session.refresh_token.get_or_insert_with(|| token.clone()).clone();
                 if new != *token {
-                    self.tell(Event::Kept(self.id, turn.save(&new).await)).await;
+                    self.tell(Event::Kept(self.id, turn.save(&new, session.issued_at).await)).await;
                 }
-                Ok(Some(session))
+                Ok(Ok(session))
             }
             Err(Halt::Failed(failure)) if failure::is_dead_token(&failure) => {
                 turn.discard().await;
-                Ok(None)
+                Ok(Err(failure))
             }
             Err(halt) => Err(halt),
         }
@@ -224,7 +236,7 @@ impl<T: Transport> Act<T> {
         let keep = self.shared.keep.clone();
         if let Some(token) = &session.refresh_token {
             let kept = match keep.turn(profile).await {
-                Ok(mut turn) => turn.save(token).await,
+                Ok(mut turn) => turn.save(token, session.issued_at).await,
                 Err(why) => crate::jobs::Kept::NotSaved(why),
             };
             self.tell(Event::Kept(self.id, kept)).await;

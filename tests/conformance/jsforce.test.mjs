@@ -26,6 +26,41 @@ async function loggedIn(key) {
   return { conn, user, org };
 }
 
+function app(org, name) {
+  return org.apps.find((one) => one.name === name);
+}
+
+// A person with a browser: keeps cookies, follows redirects, logs in and allows; ends at the app's callback.
+async function authorize(url, { username, password }, callback) {
+  const cookies = new Map();
+  const unescaped = (text) => text.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+  async function go(target, body) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await fetch(target, {
+      method: body ? "POST" : "GET",
+      body: body && new URLSearchParams(body),
+      headers: { cookie },
+      redirect: "manual",
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [name, value] = line.split(";")[0].split("=");
+      cookies.set(name, value);
+    }
+    const location = response.headers.get("location");
+    if (!location) return { url: target, text: await response.text() };
+    return location.startsWith(callback) ? { callback: location } : go(new URL(location, target).href);
+  }
+  let page = await go(url);
+  for (let forms = 0; forms < 3 && !page.callback; forms += 1) {
+    const action = unescaped(page.text.match(/<form[^>]* action="([^"]*)"/)[1]);
+    const hidden = [...page.text.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+    const fields = Object.fromEntries(hidden.map(([, name, value]) => [name, unescaped(value)]));
+    const filled = page.text.includes('id="oaapprove"') ? { save: "Allow" } : { username, pw: password };
+    page = await go(new URL(action, page.url).href, { ...fields, ...filled });
+  }
+  return new URL(page.callback).searchParams;
+}
+
 const refusal = (errorCode) => (error) => {
   assert.equal(error.errorCode ?? error.name, errorCode, error.message);
   return true;
@@ -57,6 +92,43 @@ describe("logging in", () => {
     conn.accessToken = "00D000000000000!expired";
     assert.equal((await conn.query("SELECT Id FROM Account LIMIT 1")).totalSize, 1);
     assert.ok(!conn.accessToken.endsWith("expired"));
+  });
+});
+
+describe("logging in by browser", () => {
+  const org = orgs.production;
+  const redirectUri = "http://localhost:1717/OauthRedirect";
+
+  test("a code with PKCE, a refresh, a revocation", async () => {
+    const clientId = app(org, "Browser Login").consumer_key;
+    const oauth2 = new jsforce.OAuth2({ loginUrl: org.login_url, clientId, redirectUri, useVerifier: true });
+    const url = oauth2.getAuthorizationUrl({ scope: "api id refresh_token", state: "s/1" });
+    const answer = await authorize(url, org.users[0], redirectUri);
+    assert.equal(answer.get("state"), "s/1");
+    const conn = new jsforce.Connection({ oauth2, version: "66.0" });
+    const user = await conn.authorize(answer.get("code"));
+    assert.equal(user.organizationId, org.id);
+    assert.equal(conn.instanceUrl, org.instance_url);
+    const first = conn.accessToken;
+    // Without the verifier of the login, which a refresh must not send.
+    const later = new jsforce.OAuth2({ loginUrl: org.login_url, clientId });
+    const renewed = await later.refreshToken(conn.refreshToken);
+    assert.notEqual(renewed.access_token, first);
+    await assert.rejects(oauth2.refreshToken(conn.refreshToken), refusal("invalid_grant"));
+    await later.revokeToken(conn.refreshToken);
+    await assert.rejects(later.refreshToken(conn.refreshToken), refusal("invalid_grant"));
+  });
+
+  test("a rotated refresh token, which is adopted", async () => {
+    const clientId = app(org, "Rotating Tokens").consumer_key;
+    const oauth2 = new jsforce.OAuth2({ loginUrl: org.login_url, clientId, redirectUri, useVerifier: true });
+    const answer = await authorize(oauth2.getAuthorizationUrl({}), org.users[0], redirectUri);
+    const { refresh_token: first } = await oauth2.requestToken(answer.get("code"));
+    const later = new jsforce.OAuth2({ loginUrl: org.login_url, clientId });
+    const { refresh_token: second } = await later.refreshToken(first);
+    assert.notEqual(second, first);
+    await assert.rejects(later.refreshToken(first), refusal("invalid_grant"));
+    await assert.rejects(later.refreshToken(second), refusal("invalid_grant"));
   });
 });
 

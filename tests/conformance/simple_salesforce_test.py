@@ -69,6 +69,31 @@ class LoggingIn(unittest.TestCase):
         )
         self.assertEqual(salesforce.query("SELECT count() FROM User WHERE IsActive = true")["done"], True)
 
+    def test_signed_assertion(self):
+        for org, domain in [("production", "login"), ("sandbox", "test")]:
+            with self.subTest(org):
+                app = app_for(org, "jwt_bearer")
+                salesforce = Salesforce(
+                    session=session(),
+                    username=app["pre_authorized"][0],
+                    consumer_key=app["consumer_key"],
+                    privatekey=app["private_key"],
+                    domain=domain,
+                )
+                self.assertEqual(salesforce.is_sandbox(), org == "sandbox")
+
+    def test_assertion_for_somebody_who_was_not_approved(self):
+        app = app_for("production", "jwt_bearer")
+        with self.assertRaises(SalesforceAuthenticationFailed) as refused:
+            Salesforce(
+                session=session(),
+                username=USERS["production"][1]["username"],
+                consumer_key=app["consumer_key"],
+                privatekey=app["private_key"],
+                domain="login",
+            )
+        self.assertEqual(refused.exception.code, "invalid_app_access")
+
     def test_wrong_password(self):
         with self.assertRaises(SalesforceAuthenticationFailed) as refused:
             log_in(password="wrong")

@@ -157,6 +157,6 @@ api_version = "66.0"
     let send = ["send", "pasted", "GET", "limits"];
     let pasted = format!(" Bearer {token}\n");
     demo.orgdeck(&SANDBOX_ADA, &send).env("PASTED", &pasted).run().code(0).hides(token.trim());
-    let stale = demo.orgdeck(&SANDBOX_ADA, &send).env("PASTED", "00D000000000000!stale").run();
+    let stale = demo.orgdeck(&SANDBOX_ADA, &send).env("PASTED", &format!("{}!stale", &token[..15])).run();
     stale.code(5).explains(&["INVALID_SESSION_ID", "no new token was got", "still the one that has expired"]);
 }

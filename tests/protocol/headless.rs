@@ -2,7 +2,7 @@
 
 use super::server::{Server, Then, answer};
 use orgdeck::demo_org::{self, Demo, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -44,11 +44,26 @@ impl Script {
 
     /// A profile with a token for a server of the test's own.
     fn at(server: &Server) -> Self {
-        Self::with(&format!(
+        let script = Self::with(&format!(
             "[profiles.mine]\nenvironment = 'sandbox'\nflow = 'access_token'\naccess_token = '00D58000000arpq!AQ.hidden'\n\
              instance_url = 'http://{}'\n",
             server.address
-        ))
+        ));
+        script.knows_the_org(server);
+        script
+    }
+
+    /// An earlier run has asked the server which org it is, so that this one does not.
+    fn knows_the_org(&self, server: &Server) {
+        let org = json!({
+            "org_id": "00D58000000arpqEAA", "name": "Acme", "edition": "Enterprise Edition", "kind": "sandbox",
+            "instance_url": format!("http://{}", server.address),
+            "user_id": "005xx000001SwiUAAS", "username": "ada@acme.com.uat",
+        });
+        let service = format!("orgdeck:{}", self.file("config.toml").display());
+        fs::create_dir(self.file("data")).unwrap();
+        fs::write(self.file("data/logins.json"), json!({ service: { "mine": { "org": org } } }).to_string())
+            .unwrap();
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

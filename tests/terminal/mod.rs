@@ -1,10 +1,13 @@
 //! The whole program in a real terminal, used as a person would use it.
 
 mod demo;
+pub mod desk;
 mod editor;
 mod emulator;
 mod endings;
 mod helper;
-mod pty;
+mod logins;
+pub mod pty;
 mod start;
 mod vault;
+mod visitor;

@@ -147,9 +147,9 @@ impl Authorizations {
         (id, token)
     }
 
-    /// A refresh token that a user's app has from an earlier login, with all scopes of the app.
+    /// A refresh token that a user's app has from an earlier login, with all scopes of the app. The approval of
+    /// then is not remembered, so that the first login by browser shows every page.
     pub(in crate::demo_org) fn earlier(&self, org: usize, user_id: &str, app: &AppSpec) -> String {
-        self.approve(org, user_id, &app.consumer_key, &app.scopes);
         let (user_id, consumer_key) = (user_id.to_owned(), app.consumer_key.clone());
         self.begin(Authorization { org, user_id, consumer_key, scopes: app.scopes.clone() }).1
     }

@@ -8,6 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Refusal;
 
+/// The longest verifier. RFC 7636 ends at 128 characters, but jsforce and with it Salesforce's own CLI send the base64url
+/// text of 128 bytes.
+const LONGEST: usize = 171;
+
 /// Checks what `authorize` was sent. Texts other than that of a missing challenge are unconfirmed.
 pub(super) fn challenge(
     challenge: Option<&str>,
@@ -38,7 +42,7 @@ pub(super) fn verify(challenge: Option<&str>, verifier: Option<&str>) -> Result<
         (Some(_), None) => Err(Refusal::grant("missing code verifier")),
         (Some(challenge), Some(verifier)) => {
             let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
-            let is_shaped = (43..=128).contains(&verifier.len())
+            let is_shaped = (43..=LONGEST).contains(&verifier.len())
                 && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
             if is_shaped && URL_SAFE_NO_PAD.encode(hash) == challenge {
                 Ok(())
@@ -61,7 +65,11 @@ mod tests {
     fn a_verifier_must_be_that_of_its_challenge() {
         assert_eq!(verify(Some(CHALLENGE), Some(VERIFIER)), Ok(()));
         assert_eq!(verify(None, None), Ok(()));
+        let hashed = |text: &str| URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()));
+        let [long, longer] = [171, 172].map(|length| "a".repeat(length));
+        assert_eq!(verify(Some(&hashed(&long)), Some(&long)), Ok(()));
         let says = |result: Result<(), Refusal>| result.unwrap_err().description;
+        assert_eq!(says(verify(Some(&hashed(&longer)), Some(&longer))), "invalid code verifier");
         assert_eq!(says(verify(Some(CHALLENGE), Some(&VERIFIER.replace('d', "e")))), "invalid code verifier");
         assert_eq!(says(verify(Some(CHALLENGE), Some("short"))), "invalid code verifier");
         assert_eq!(says(verify(Some(CHALLENGE), None)), "missing code verifier");

@@ -22,6 +22,10 @@ pub(in crate::demo_org) fn takes_its_time(call: &Call) -> bool {
 pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     let app = asked.client(|app| app.secret_for_refresh)?;
     let token = asked.required("refresh_token", "missing required parameter: refresh_token")?;
+    // Clients that keep sending the verifier of their login are told so (public reports about jsforce).
+    if asked.param("code_verifier").is_some() {
+        return Err(Refusal::grant("unexpected code verifier"));
+    }
     let dead = Refusal::grant("expired access/refresh token");
     let all = &asked.world.authorizations;
     let held = match all.hold(token) {

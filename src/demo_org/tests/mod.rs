@@ -10,6 +10,7 @@ mod over_the_wire;
 mod profiles;
 mod queries;
 mod records;
+mod renewing;
 mod saml;
 mod several_at_once;
 mod single_access;

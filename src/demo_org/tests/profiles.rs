@@ -78,6 +78,21 @@ fn each_profile_does_what_its_name_says() {
         }
     }
     assert_eq!(met, troubles.len());
+    login_history_names_every_app(&world, &config);
+}
+
+/// Whoever got in, and many who did not, stand in the Login History of their org.
+fn login_history_names_every_app(world: &World, config: &toml::Table) {
+    let data = world.orgs[0].data().unwrap();
+    let sql = "SELECT COUNT(*) FROM LoginHistory WHERE Application = ?1 AND Status = 'Success'";
+    for (name, profile) in config["profiles"].as_table().unwrap() {
+        let field = |key: &str| profile.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+        let Some(app) = world.orgs[0].spec.app(field("consumer_key")) else { continue };
+        if name.starts_with("demo-") && !name.contains("sandbox") {
+            let count: i64 = data.store.db().query_row(sql, [&app.name], |row| row.get(0)).unwrap();
+            assert!(count > 0, "{name}");
+        }
+    }
 }
 
 impl Profile<'_> {

@@ -4,34 +4,37 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CLIENTS, start } from './server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const PASSPHRASE = 'a passphrase of a test';
-let server;
-let port;
 const homes = [];
 
-/** A port that was free a moment ago. */
+/** A port that nobody listens on; below those that the system itself gives to connections. */
 async function freePort() {
-  const probe = createServer();
-  await new Promise((listening) => probe.listen(0, 'localhost', listening));
-  const { port: free } = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  return free;
+  for (;;) {
+    const candidate = randomInt(20_000, 32_000);
+    const probe = createServer();
+    const free = await new Promise((tell) => {
+      probe.once('error', () => tell(false)).listen(candidate, () => tell(true));
+    });
+    if (free) {
+      await new Promise((closed) => probe.close(closed));
+      return candidate;
+    }
+  }
 }
 
-before(async () => {
-  port = await freePort();
-  server = await start([port]);
-});
+const port = await freePort();
+const server = await start([port]);
 
 after(async () => {
   server.close();
@@ -81,7 +84,7 @@ async function home(client, more, variables) {
   return { orgdeck, page: () => readFile(env.BROWSER_SEES, 'utf8') };
 }
 
-const LOGIN = () => `
+const LOGIN = `
     flow = "authorization_code"
     redirect_uri = "http://localhost:${port}/OauthRedirect"
     scopes = ["openid", "offline_access"]
@@ -97,7 +100,7 @@ for (const [client, more, name] of [
   ['basic', 'client_auth = "basic"', 'key and secret as Basic'],
 ]) {
   test(`authorization code: ${name}; refresh with rotation`, async () => {
-    const { orgdeck, page } = await home(client, LOGIN() + '\n' + more);
+    const { orgdeck, page } = await home(client, LOGIN + '\n' + more);
     const first = await orgdeck('token', 'p', '--browser', '--json');
     assert.equal(first.code, 0, first.stderr);
     const token = JSON.parse(first.stdout);
@@ -128,7 +131,7 @@ test('client credentials', async () => {
 });
 
 test('introspection and revocation', async () => {
-  const { orgdeck } = await home('confidential', LOGIN() + '\nremember_tokens = true');
+  const { orgdeck } = await home('confidential', LOGIN + '\nremember_tokens = true');
   const login = await orgdeck('token', 'p', '--browser');
   assert.equal(login.code, 0, login.stderr);
   const alive = await orgdeck('about', 'p', 'introspect');
@@ -140,8 +143,53 @@ test('introspection and revocation', async () => {
   assert.equal((await orgdeck('token', 'p')).code, 9);
 });
 
+/** A request of a stranger's, with the client's own credentials. */
+async function stranger(route, parameters) {
+  const credentials = { client_id: 'confidential', client_secret: CLIENTS.confidential.secret };
+  const body = new URLSearchParams({ ...credentials, ...parameters });
+  const response = await fetch(`${server.issuer}/services/oauth2/${route}`, { method: 'POST', body });
+  return { status: response.status, text: await response.text() };
+}
+
+test('introspection says of a token that somebody else has ended that it is dead', async () => {
+  const { orgdeck } = await home('confidential', LOGIN + '\nremember_tokens = true');
+  const login = await orgdeck('token', 'p', '--browser', '--json');
+  assert.equal(login.code, 0, login.stderr);
+  const { access_token: token } = JSON.parse(login.stdout);
+  assert.equal((await stranger('revoke', { token })).status, 200);
+  const dead = await orgdeck('about', 'p', 'introspect');
+  assert.equal(dead.code, 0, dead.stderr);
+  assert.deepEqual(JSON.parse(dead.stdout), { active: false });
+  assert.equal(server.seen.at(-1).body.token, token);
+});
+
+test('after a replay of an old refresh token a person is needed', async () => {
+  const { orgdeck } = await home('confidential', LOGIN);
+  const login = await orgdeck('token', 'p', '--browser', '--json');
+  assert.equal(login.code, 0, login.stderr);
+  const { refresh_token: old } = JSON.parse(login.stdout);
+  const renewed = await orgdeck('token', 'p', '--json');
+  assert.equal(renewed.code, 0, renewed.stderr);
+
+  // The server takes the second use for a theft, and ends all that came of that login.
+  const replay = await stranger('token', { grant_type: 'refresh_token', refresh_token: old });
+  assert.equal(replay.status, 400);
+  assert.equal(JSON.parse(replay.text).error, 'invalid_grant');
+
+  const before = asked().length;
+  const { code, stderr } = await orgdeck('token', 'p', '--json');
+  assert.equal(code, 9, stderr);
+  assert.deepEqual(asked().slice(before).map((body) => body.refresh_token), [JSON.parse(renewed.stdout).refresh_token]);
+
+  // It was thrown away: the next run does not try it again, and a login makes all well.
+  assert.equal((await orgdeck('token', 'p')).code, 9);
+  assert.equal(asked().length, before + 1);
+  assert.equal((await orgdeck('token', 'p', '--browser')).code, 0);
+  assert.equal((await orgdeck('token', 'p')).code, 0);
+});
+
 test('a person who turns the login down is believed', async () => {
-  const { orgdeck, page } = await home('confidential', LOGIN(), { BROWSER_REFUSES: 'yes' });
+  const { orgdeck, page } = await home('confidential', LOGIN, { BROWSER_REFUSES: 'yes' });
   const { code, stderr } = await orgdeck('token', 'p', '--browser', '--json');
   assert.equal(code, 4, stderr);
   assert.equal(JSON.parse(stderr.trim().split('\n').at(-1)).error.code, 'access_denied');
@@ -156,7 +204,7 @@ test('a wrong secret is told in the words of the server', async () => {
 });
 
 test('two at once do not replay each other\'s refresh token', async () => {
-  const { orgdeck } = await home('public', LOGIN());
+  const { orgdeck } = await home('public', LOGIN);
   const login = await orgdeck('token', 'p', '--browser');
   assert.equal(login.code, 0, login.stderr);
   const runs = await Promise.all([1, 2, 3, 4].map(() => orgdeck('token', 'p')));

@@ -6,6 +6,10 @@
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
+// It says at each start that what serves a test is not what should serve the world.
+console.info = () => {};
+console.warn = () => {};
+
 const CALLBACKS = (ports) => ports.map((port) => `http://localhost:${port}/OauthRedirect`);
 
 /** The clients of the tests: how each authenticates, and what it may do. */
