@@ -41,6 +41,10 @@ impl Browser {
 
     /// Opens an address, without waiting; what goes wrong comes as news. `hidden` variables are kept from the browser.
     pub fn open(&mut self, url: Secretable, private: bool, hidden: Vec<String>) {
+        let else_copy = match &url {
+            Secretable::Plain(_) => "y copies the address",
+            Secretable::Secret(_) => "T has a link to copy",
+        };
         let target = match url {
             Secretable::Plain(url) => Ok(url),
             Secretable::Secret(url) => self.lay_page(&url),
@@ -55,7 +59,7 @@ impl Browser {
                 Err(problem) => Err(problem),
             };
             if let Err(problem) = opened {
-                let says = format!("the browser was not opened: {problem}; y copies the address");
+                let says = format!("the browser was not opened: {problem}; {else_copy}");
                 let _ = tell.send(Msg::Done(Done::Badly(says))).await; // nobody listens once the screen is gone
             }
         });
