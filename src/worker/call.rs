@@ -52,9 +52,8 @@ impl<T: Transport> Act<T> {
         let act = self.unheard(CancellationToken::new());
         let (renewal, profile_, expired_, answers) =
             (renewal.clone(), profile.clone(), expired.clone(), answers.clone());
-        let renewing = tokio::spawn(async move {
-            renewal.session(act.renewed(&profile_, &answers, &expired_)).await
-        });
+        let renewing =
+            tokio::spawn(async move { renewal.session(act.renewed(&profile_, &answers, &expired_)).await });
         let renewed = self.unless_cancelled(renewing).await?;
         match renewed.unwrap_or_else(|_| Err(super::crashed().into())) {
             Ok(session) if session.access_token != expired.access_token => {

@@ -106,7 +106,8 @@ pub(super) fn same_token(profile: &Profile) -> Failure {
 
 /// A new token came whose org nobody has looked at.
 pub(super) fn org_unseen(profile: &Profile) -> Failure {
-    let message = format!("nobody has looked yet at which org the new token of the profile {} is of", profile.id);
+    let message =
+        format!("nobody has looked yet at which org the new token of the profile {} is of", profile.id);
     Failure { fix: Some("get a token and look".into()), ..Failure::new(FailureKind::Guard, message) }
 }
 

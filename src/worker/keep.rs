@@ -209,7 +209,8 @@ impl Keep {
         match self.stores.write(kind, &slot(profile, name), text).await {
             Ok(()) => {
                 let (label, of) = (kind.label().to_owned(), LoginId::of(profile));
-                let note = move |login: &mut KnownLogin| (login.kept_in, login.kept_for) = (Some(label), Some(of));
+                let note =
+                    move |login: &mut KnownLogin| (login.kept_in, login.kept_for) = (Some(label), Some(of));
                 match self.known.change(&profile.id, note).await {
                     Ok(()) => Kept::In(kind),
                     Err(error) => Kept::NotSaved(error.to_string()),
@@ -239,7 +240,9 @@ pub(super) struct Turn<'a> {
 impl Turn<'_> {
     /// The refresh token as it is now; another orgdeck may have replaced the one that this run has seen.
     pub(super) async fn refresh_token(&self) -> Result<Option<Secret>, StoreError> {
-        let Some(kind) = self.kept_in.filter(|_| self.is_ours) else { return Ok(self.held.refresh_token.clone()) };
+        let Some(kind) = self.kept_in.filter(|_| self.is_ours) else {
+            return Ok(self.held.refresh_token.clone());
+        };
         let stored = self.keep.stores.read(kind, &slot(&self.profile, REFRESH_TOKEN)).await;
         match (stored, &self.held.refresh_token) {
             (Ok(Some(token)), _) => Ok(Some(token)),

@@ -37,7 +37,9 @@ struct Now {
     busy: u32,
     holds: bool,
     org: &'static str,
-    revoked: bool,
+    revoked: String,
+    /// Logins from this address are refused.
+    restricted: bool,
 }
 
 const ACME: &str = "00D58000000arpqEAA";
@@ -53,7 +55,8 @@ impl Org {
             busy: 0,
             holds: false,
             org: ACME,
-            revoked: false,
+            revoked: String::new(),
+            restricted: false,
         };
         Self(Arc::new(State { now: Mutex::new(now), go: Notify::new() }))
     }
@@ -92,6 +95,7 @@ impl Org {
                 .map(|(_, v)| v.into_owned())
         };
         match path {
+            "/services/oauth2/token" if now.restricted => Self::refuse("ip restricted"),
             "/services/oauth2/token" if now.busy > 0 => {
                 now.busy -= 1;
                 Self::refuse("token request is already being processed")
@@ -109,7 +113,7 @@ impl Org {
             }
             "/services/oauth2/token" => Self::token_response(&mut now),
             "/services/oauth2/revoke" => {
-                now.revoked = true;
+                now.revoked = form("token").unwrap_or_default();
                 (200, String::new())
             }
             path if path.starts_with("/services/data/v66.0/query") => {
@@ -265,7 +269,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 async fn kept_token(orgdeck: &Orgdeck) -> Option<String> {
-    let slot = crate::secrets::Slot::new("acme", "refresh_token");
+    let slot = crate::secrets::Slot::new("acme", "kept_refresh_token");
     orgdeck.home.stores.read(StoreKind::Vault, &slot).await.unwrap().map(|token| token.expose().to_owned())
 }
 
@@ -440,8 +444,79 @@ async fn revoking_forgets_too() {
     let (ended, told) = orgdeck.run(job).await;
     assert!(matches!(ended, Ok(Outcome::Revoked(_))), "{ended:?}");
     assert!(!format!("{told:?}").contains("5Aep"));
-    assert!(org.now().revoked);
+    assert_eq!(org.now().revoked, "5Aep.2");
     assert_eq!(kept_token(&orgdeck).await, None);
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_while_its_session_is_renewed_loses_nothing() {
+    let (org, folder, profile) = (Org::new(), folder(), refreshing());
+    let mut orgdeck = Orgdeck::with_vault(&org, &folder).await;
+    let (session, _) = orgdeck.token(&profile, Wanted::Any).await;
+    org.now().access += 1;
+    org.now().holds = true;
+    let id = orgdeck.begin(call(&profile, &session)).await;
+    while org.now().refreshes < 2 {
+        tokio::task::yield_now().await;
+    }
+    orgdeck.commands.send(Command::Cancel(id)).await.unwrap();
+    while !matches!(orgdeck.events.recv().await.unwrap(), Event::Ended(..)) {}
+    org.now().holds = false;
+    org.0.go.notify_one();
+    while !matches!(orgdeck.events.recv().await.unwrap(), Event::Kept(_, Kept::In(StoreKind::Vault))) {}
+    assert_eq!(kept_token(&orgdeck).await.as_deref(), Some("5Aep.3"));
+}
+
+#[tokio::test]
+async fn a_changed_profile_does_not_get_the_old_login_s_token() {
+    let (org, folder) = (Org::new(), folder());
+    let browser = Profile { flow: Flow::HeadlessCode, ..Profile::clone(&refreshing()) };
+    let mut orgdeck = Orgdeck::with_vault(&org, &folder).await;
+    orgdeck.token(&refreshing(), Wanted::Any).await;
+    let elsewhere = Arc::new(Profile { login_url: Some("https://evil.example".parse().unwrap()), ..browser });
+    let wish = Wish { wanted: Wanted::Fresh, ..Wish::default() };
+    let job = Job::GetToken { profile: elsewhere, answers: Answers::default(), wish };
+    assert!(orgdeck.run(job).await.0.is_err(), "the flow itself lacks its password here");
+    assert_eq!(org.counts(), (1, 0));
+    assert_eq!(kept_token(&orgdeck).await.as_deref(), Some("5Aep.2"), "it is still the old login's");
+}
+
+#[tokio::test]
+async fn a_login_refused_for_another_reason_leaves_the_token_where_it_is() {
+    let (org, folder, profile) = (Org::new(), folder(), refreshing());
+    let mut orgdeck = Orgdeck::with_vault(&org, &folder).await;
+    orgdeck.token(&profile, Wanted::Any).await;
+    org.now().restricted = true;
+    let wish = Wish { wanted: Wanted::Fresh, ..Wish::default() };
+    let job = Job::GetToken { profile, answers: Answers::default(), wish };
+    assert!(orgdeck.run(job).await.0.unwrap_err().message.contains("ip restricted"));
+    assert_eq!(kept_token(&orgdeck).await.as_deref(), Some("5Aep.2"));
+}
+
+#[tokio::test]
+async fn a_remembered_token_that_is_dead_does_not_come_back() {
+    let (org, folder) = (Org::new(), folder());
+    let profile = Arc::new(Profile { remember_tokens: true, ..Profile::clone(&refreshing()) });
+    let mut first = Orgdeck::with_vault(&org, &folder).await;
+    let (session, _) = first.token(&profile, Wanted::Any).await;
+    org.now().access += 1;
+    org.now().restricted = true; // and no new one is to be had
+    assert_eq!(first.call(&profile, &session).await.0, 401);
+    org.now().restricted = false;
+    let mut second = Orgdeck::with_vault(&org, &folder).await;
+    assert_ne!(second.token(&profile, Wanted::Any).await.0.access_token, session.access_token);
+}
+
+#[tokio::test]
+async fn revoking_a_remembered_session_revokes_the_refresh_token_beside_it() {
+    let (org, folder) = (Org::new(), folder());
+    let profile = Arc::new(Profile { remember_tokens: true, ..Profile::clone(&refreshing()) });
+    Orgdeck::with_vault(&org, &folder).await.token(&profile, Wanted::Any).await;
+    let mut later = Orgdeck::with_vault(&org, &folder).await;
+    let (session, _) = later.token(&profile, Wanted::Any).await;
+    let job = Job::AboutToken { profile, session, answers: Answers::default(), question: Question::Revoke };
+    assert!(matches!(later.run(job).await.0, Ok(Outcome::Revoked(_))));
+    assert_eq!(org.now().revoked, "5Aep.2");
 }
 
 #[tokio::test]

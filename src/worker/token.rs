@@ -103,10 +103,14 @@ impl<T: Transport> Act<T> {
         match &expired.org {
             OrgReading::Read(_) => session.org = expired.org.clone(),
             // Nobody has seen which org the dead one was of.
-            OrgReading::NotAsked | OrgReading::Unreadable(_) => match self.look_at_org(profile, &mut session).await? {
-                Standing::AsBefore | Standing::Unchecked(_) => {}
-                Standing::First { .. } | Standing::Differs { .. } => return Err(failure::org_unseen(profile).into()),
-            },
+            OrgReading::NotAsked | OrgReading::Unreadable(_) => {
+                match self.look_at_org(profile, &mut session).await? {
+                    Standing::AsBefore | Standing::Unchecked(_) => {}
+                    Standing::First { .. } | Standing::Differs { .. } => {
+                        return Err(failure::org_unseen(profile).into());
+                    }
+                }
+            }
         }
         self.keep(profile, &session).await;
         Ok(session)
