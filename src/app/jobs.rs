@@ -30,6 +30,13 @@ pub struct About {
     pub copies: bool,
 }
 
+impl About {
+    /// Whether it is the answer that is wanted.
+    pub fn is_question(self) -> bool {
+        matches!(self.question, Question::UserInfo | Question::Identity | Question::Introspect)
+    }
+}
+
 /// What a person asked for, as it can be begun after a question, or once more.
 #[derive(Clone, Debug)]
 pub enum Task {

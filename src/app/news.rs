@@ -1,6 +1,6 @@
 //! What the worker and the files report, and what that changes.
 
-use super::{App, Done, Effect, Effects, Loaded, Now, SAVE_AFTER, Saved, Sequel, overlays::Overlay};
+use super::{App, Done, Effect, Effects, Kind, Loaded, Now, SAVE_AFTER, Saved, Sequel, overlays::Overlay};
 use crate::{
     config::ProfileId,
     jobs::{Answer, Event, Failure, JobId, Outcome},
@@ -36,8 +36,18 @@ impl App {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Response(answer)) => {
                 let hint = self.hint_of(&answer);
-                if !self.response.show_answer(&job, &answer, hint) {
-                    self.say(format!("{} is there: H shows it", job.title), now);
+                let shown = self.response.show_answer(&job, &answer, hint);
+                match job.kind {
+                    // Something else was wanted of these than an answer to read.
+                    Kind::About { about, .. } if !about.is_question() => {
+                        let status = answer.exchange.reply.as_ref().map_or_else(
+                            |failure| failure.message.clone(),
+                            |reply| super::wire::status(reply.status),
+                        );
+                        self.complain(format!("{}: {status}; H shows the answer", job.title), now);
+                    }
+                    _ if !shown => self.say(format!("{} is there: H shows it", job.title), now),
+                    _ => {}
                 }
             }
             Ok(Outcome::Revoked(_)) => self.on_revoked(&job, now),

@@ -83,7 +83,7 @@ impl App {
         }
         let kind = Kind::About { about, session: Arc::clone(&session) };
         let id = self.jobs.begin(kind, Some(Arc::clone(&profile)), title(about.question).into(), now);
-        if matches!(about.question, Question::UserInfo | Question::Identity | Question::Introspect) {
+        if about.is_question() {
             self.response.wait_for(id);
             self.go_to(Pane::Response);
         }

@@ -188,8 +188,11 @@ impl App {
             self.wanted_vault = None;
             return;
         }
-        // What is not known to be of the right org is not kept either.
-        let ready = self.overlays.is_empty() && self.request.writing.is_none() && !self.is_org_open(&id);
+        // What is not known to be of the right org is not kept either; and what there is must be known.
+        let ready = self.stores.is_some()
+            && self.overlays.is_empty()
+            && self.request.writing.is_none()
+            && !self.is_org_open(&id);
         let found = self.config.profile(&id).zip(self.sessions.get(&id));
         let Some((profile, session)) = found.filter(|_| ready) else { return };
         self.offer = Some(Offer { profile: Arc::clone(profile), session: Arc::clone(session) });

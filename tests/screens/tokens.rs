@@ -158,6 +158,22 @@ fn a_refused_question_is_told_and_changes_nothing() {
 }
 
 #[test]
+fn an_answer_in_the_place_of_a_link_or_of_the_end_is_told() {
+    for row in ["open the org", "revoke the token"] {
+        let mut b = bench();
+        b.by_hand();
+        choose(&mut b, row);
+        if b.sees("Revoke the token?") {
+            b.keys("Enter");
+        }
+        let told = answer(&b, &json!({"error": "invalid_scope"}));
+        ended(&mut b, Ok(Outcome::Response(told)));
+        assert!(b.notice().ends_with("H shows the answer"), "{row}: {}", b.notice());
+        assert!(b.app.session().is_some());
+    }
+}
+
+#[test]
 fn forgetting_forgets_what_is_kept_too() {
     let mut b = bench();
     b.keys("2 x");

@@ -1,6 +1,10 @@
 //! Logging in by browser from a terminal that has none: over SSH, by copy and paste.
 
-use super::{desk::Desk, pty::Pty, visitor::Visitor};
+use super::{
+    desk::{ADA, Desk},
+    pty::Pty,
+    visitor::Visitor,
+};
 
 /// The address of the login, as it stands alone on the terminal.
 fn address_of(term: &mut Pty) -> String {
@@ -83,4 +87,25 @@ fn a_login_is_given_up_after_a_question() {
     term.keys("t").see(&format!("Waiting on http://localhost:{}", desk.port));
     term.key("Esc").see("Give this login up?").key("Enter").gone("Log in: mine").keys("q");
     assert_eq!(term.left_clean().exit_code(), 0);
+}
+
+#[test]
+fn a_link_into_the_org_is_copied_where_no_browser_is_seen_and_logs_in_once() {
+    let desk = Desk::new("login consent");
+    let mut term = desk.over_ssh();
+    let address = address_of(&mut term);
+    term.paste(&Visitor::new().logs_in(&address)).key("Enter");
+    token_comes(&mut term);
+    term.see("Keep this login?")
+        .see("in a vault, which is made now")
+        .keys("j")
+        .key("Enter")
+        .see("for this run only");
+    term.keys(":").text("open the org").see("▌open the org").key("Enter").see("the link");
+    let link = term.clipboard();
+    assert!(link.contains("/secur/frontdoor.jsp?"), "{link}");
+    let secret = link.split_once("otp=").expect("a password for once").1;
+    term.never_showed(secret);
+    assert!(Visitor::new().sees(&link).contains(ADA.0), "logged in");
+    assert!(!Visitor::new().sees(&link).contains(ADA.0), "once");
 }

@@ -28,6 +28,11 @@ impl Visitor {
         self.submit(&approval, &[("save", "Allow")]).err().expect("sent back to the app")
     }
 
+    /// The text of the page that an address leads to.
+    pub fn sees(&mut self, address: &str) -> String {
+        self.visit(Method::GET, address, "").map_or_else(|address| address, |page| page.text)
+    }
+
     /// A page; or the address of another host that it leads to.
     fn visit(&mut self, method: Method, address: &str, body: &str) -> Result<Page, String> {
         let cookies: Vec<String> =
