@@ -231,6 +231,18 @@ pub enum Action {
     PrintLogin,
     /// What an error page in the browser may mean, and back.
     ExplainErrorPage,
+    /// Open the box for the vault's passphrase.
+    OpenVault(super::overlays::vault::Purpose),
+    /// Forget the vault's passphrase.
+    LockVault,
+    /// Keep the offered login in the vault.
+    KeepLogin,
+    /// Keep the offered login for this run only.
+    DoNotKeepLogin,
+    /// Choose where the secret of this row is kept.
+    MoveSecret,
+    /// Move this secret there.
+    MoveSecretTo(crate::config::SecretField, crate::config::SecretKind),
     /// Give this login up; it was confirmed.
     GiveUp(crate::jobs::JobId),
 

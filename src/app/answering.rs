@@ -68,6 +68,11 @@ impl App {
                 self.leave_org(now);
                 return Effects::none();
             }
+            Some(Overlay::Vault(vault)) => {
+                if let Some(job) = vault.job {
+                    return self.cancel_job(job, now); // then the box goes
+                }
+            }
             Some(Overlay::Search(_)) => {
                 if let Some(view) = self.response.view_mut() {
                     view.clear_search();
@@ -108,6 +113,7 @@ impl App {
             }
             Some(Overlay::Ask(_)) => self.take_answers(now),
             Some(Overlay::Org(_)) => self.accept_org(now),
+            Some(Overlay::Vault(_)) => self.accept_vault(now),
             Some(Overlay::Login(login)) => {
                 login.pasted().map_or_else(Effects::none, |text| Effect::Say(login.job, text).into())
             }
@@ -120,6 +126,7 @@ impl App {
         match then {
             Then::Do(action) => self.apply_anywhere(action, now),
             Then::Send(ready) => self.send_confirmed(*ready, now),
+            Then::Move(moved) => self.write_move(&moved, now),
             Then::CloseEditor => {
                 self.overlays.pop();
                 Effects::none()

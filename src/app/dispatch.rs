@@ -1,13 +1,15 @@
 //! Actions: which pane or which part of the app carries them out.
 
 use super::{
-    Action, App, Copied, Effect, Effects, Now, Pane, Task,
+    Action, App, Chore, Copied, Effect, Effects, Now, Pane, Sequel, Task,
     field::Field,
     overlays::{
         Overlay,
         confirm::{Confirm, Then},
+        vault::VaultBox,
     },
     panes::{Handled, token::RowKind},
+    vaults::Next,
 };
 use crate::{
     config::{ProfileId, Theme},
@@ -69,6 +71,16 @@ impl App {
             Action::AskAbout(about) => return self.begin(Task::About(about), now),
             Action::Revoke => self.ask_to_revoke(now),
             Action::ShowOrg => self.ask_which_org(None, now),
+            Action::OpenVault(purpose) => {
+                self.overlays.push(Overlay::Vault(Box::new(VaultBox::new(purpose, Next::Nothing))));
+            }
+            Action::LockVault => {
+                return self.start_chore(Chore::LockVault, Sequel::Say("the vault is locked".into()), now);
+            }
+            Action::KeepLogin => return self.keep_login(now),
+            Action::DoNotKeepLogin => self.do_not_keep_login(now),
+            Action::MoveSecret => return self.move_secret_of_row(now),
+            Action::MoveSecretTo(field, to) => return self.move_secret(field, to, now),
             Action::GiveUp(job) => return self.give_up(job, now),
             Action::ForgetToken => return self.forget_token(now),
             Action::OpenGuide => self.open_guide(),

@@ -52,6 +52,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             app.request.entries().is_some()
         }
         (Action::ForgetToken, _) => app.session().is_some(),
+        (Action::MoveSecret, _) => super::panes::token::secret_of_row(app).is_some(),
         (Action::EditProfile, Where::Org) => !asks_a_person(app),
         (Action::EditProfile | Action::DuplicateProfile | Action::DeleteProfile, _) => {
             !app.config.profiles.is_empty()

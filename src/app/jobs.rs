@@ -1,6 +1,6 @@
 //! What runs, as the screen knows it.
 
-use super::Now;
+use super::{Chore, Now, Sequel};
 use crate::{
     config::{Profile, ProfileId},
     jobs::{JobId, Progress, Question, Wish},
@@ -56,8 +56,13 @@ pub enum Kind {
         /// The token.
         session: Arc<Session>,
     },
-    /// Something that brings nothing to look at: what is known of an org, or kept, changes.
-    Upkeep,
+    /// Something that brings nothing to look at.
+    Chore {
+        /// What.
+        chore: Chore,
+        /// What follows.
+        sequel: Sequel,
+    },
 }
 
 /// A running job.
@@ -67,8 +72,8 @@ pub struct Running {
     pub id: JobId,
     /// What it is for.
     pub kind: Kind,
-    /// For whom, as the profile was then: what comes late is held against it.
-    pub profile: Arc<Profile>,
+    /// For whom, as the profile was then: what comes late is held against it. A chore may be nobody's.
+    pub profile: Option<Arc<Profile>>,
     /// `GET query`, `token`.
     pub title: String,
     /// When it began.
@@ -82,6 +87,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// Whether it is that profile's.
+    pub fn is_of(&self, profile: &ProfileId) -> bool {
+        self.profile.as_ref().is_some_and(|mine| mine.id == *profile)
+    }
+
     /// How long it has been running.
     pub fn elapsed(&self, now: Now) -> Duration {
         now.mono.saturating_duration_since(self.started)
@@ -97,7 +107,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// Notes a new job.
-    pub fn begin(&mut self, kind: Kind, profile: Arc<Profile>, title: String, now: Now) -> JobId {
+    pub fn begin(&mut self, kind: Kind, profile: Option<Arc<Profile>>, title: String, now: Now) -> JobId {
         self.last += 1;
         let id = JobId(self.last);
         let started = now.mono;
@@ -160,7 +170,7 @@ impl Jobs {
 
     /// The running token request of a profile.
     pub fn token_of(&self, profile: &ProfileId) -> Option<&Running> {
-        self.running.iter().find(|job| matches!(job.kind, Kind::Token(_)) && job.profile.id == *profile)
+        self.running.iter().find(|job| matches!(job.kind, Kind::Token(_)) && job.is_of(profile))
     }
 
     /// All, oldest first.

@@ -313,6 +313,7 @@ fn lines() -> Vec<Line> {
 
         (Token, "token_row",    "Enter", Action::Enter,         "get a token, or edit the field", "do it"),
         (Token, "edit_profile", "e",     Action::EditProfile,   "edit the profile's fields", "edit"),
+        (Token, "move_secret",  "m",     Action::MoveSecret,    "move this secret to the keyring or the vault", "move"),
         (Token, "forget_token", "x Del", Action::ForgetToken,   "forget the token (it stays valid in the org)", "forget"),
 
         (Request, "edit_field",   "Enter i", Action::BeginEditing, "write in this field", "write"),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 impl App {
     /// A job waits: its box opens, and the browser, where somebody sits before it.
     pub(super) fn on_waiting(&mut self, id: JobId, waiting: Arc<Waiting>, now: Now) -> Effects {
-        let Some(profile) = self.jobs.wait(id).map(|job| Arc::clone(&job.profile)) else {
+        let Some(profile) = self.jobs.wait(id).and_then(|job| job.profile.clone()) else {
             return Effects::none(); // it is being stopped
         };
         self.close_login(id);

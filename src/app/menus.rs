@@ -42,6 +42,7 @@ impl App {
         );
         let of_token = self.ways_to_a_token().into_iter().skip(1).chain(self.token_items());
         items.extend(of_token.map(|item| Item { detail: format!("token · {}", item.detail), ..item }));
+        items.extend(self.vault_items());
         for profile in &self.config.profiles {
             let id = profile.id.to_string();
             items.push(

@@ -6,6 +6,7 @@
 
 mod action;
 mod answering;
+mod chores;
 mod dispatch;
 mod effect;
 pub mod field;
@@ -24,11 +25,14 @@ pub mod panes;
 mod profiles;
 mod reading;
 mod saved;
+mod saving;
 mod sending;
 mod tokens;
+pub mod vaults;
 pub mod wire;
 
 pub use action::{Action, Copied, Pane};
+pub use chores::{Chore, Sequel};
 pub use effect::{Done, Effect, Effects, Secretable};
 pub use input::pane_tabs;
 pub use jobs::{About, Errand, Jobs, Kind, Running, Task};
@@ -39,7 +43,7 @@ pub use sending::{Ready, busy};
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
     format,
-    jobs::{Answers, Event, Failure},
+    jobs::{Answers, Event, Failure, StoresState},
     salesforce::{OrgKind, OrgReading, Session},
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -262,6 +266,12 @@ pub struct App {
     pub setups: guides::Setups,
     /// Tokens whose org nobody has looked at yet: they are not used before.
     unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
+    /// How the stores that keep secrets stand, once it was asked.
+    pub stores: Option<StoresState>,
+    /// A login that no store could keep, until somebody is asked about it.
+    wanted_vault: Option<ProfileId>,
+    offered_vault: bool,
+    offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
     interrupted: bool,
@@ -307,6 +317,10 @@ impl App {
             answers: HashMap::new(),
             setups: guides::Setups::default(),
             unaccepted: HashMap::new(),
+            stores: None,
+            wanted_vault: None,
+            offered_vault: false,
+            offer: None,
             doubted: HashSet::new(),
             interrupted: false,
             unsaved_since: None,
@@ -348,6 +362,8 @@ impl App {
             Msg::Shutdown => Effect::Quit.into(),
         };
         self.show_org_where_free();
+        self.offer_vault_where_free();
+        effects.extend(self.look_for_form(now));
         self.settle(now);
         self.plan_saving(&mut effects, now);
         effects

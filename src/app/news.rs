@@ -1,6 +1,6 @@
 //! What the worker and the files report, and what that changes.
 
-use super::{App, Done, Effect, Effects, Loaded, Now, SAVE_AFTER, Saved, overlays::Overlay};
+use super::{App, Done, Effect, Effects, Loaded, Now, SAVE_AFTER, Saved, Sequel, overlays::Overlay};
 use crate::{
     config::ProfileId,
     jobs::{Answer, Event, Failure, JobId, Outcome},
@@ -19,7 +19,8 @@ impl App {
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
-            Event::Kept(..) | Event::Stores(_) => {}
+            Event::Kept(id, kept) => return self.on_kept(id, kept, now),
+            Event::Stores(stores) => self.stores = Some(stores),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -41,13 +42,14 @@ impl App {
             }
             Ok(Outcome::Revoked(_)) => self.on_revoked(&job, now),
             Ok(Outcome::OrgLink(link)) => effects = self.on_link(&job, link),
-            Ok(Outcome::Done) => {}
+            Ok(Outcome::Done) => effects = self.on_chore_done(&job, now),
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
                     Some(answer) => drop(self.response.show_answer(&job, &answer, None)),
                     None => self.response.stop_waiting(id),
                 }
                 self.say(format!("{} stopped", job.title), now);
+                self.on_chore_stopped(&job);
             }
             Err(failure) => self.take_failure(&job, failure, now),
         }
@@ -159,10 +161,12 @@ impl App {
                     }
                     self.becoming = save.becoming;
                     self.own_text = Some(save.text);
-                    if let Some(profile) = save.deleted {
-                        self.say(text, now);
-                        return self.forget_kept(profile, true, now);
+                    self.say(text, now);
+                    let mut effects = Effects::none();
+                    for chore in save.then {
+                        effects.extend(self.start_chore(chore, Sequel::None, now));
                     }
+                    return effects;
                 }
                 self.say(text, now);
             }

@@ -1,12 +1,12 @@
 //! Which org a token is of: nobody's request goes to an org that no person has seen the name of.
 
 use super::{
-    App, Effects, Errand, Now, Task,
+    App, Chore, Effects, Errand, Now, Sequel, Task,
     overlays::{Overlay, editor::ProfileEditor, org::OrgBox},
 };
 use crate::{
     config::ProfileId,
-    jobs::{Job, Wanted, Wish},
+    jobs::{Wanted, Wish},
     salesforce::{OrgFacts, Session, Standing},
     workspace::Draft,
 };
@@ -104,8 +104,8 @@ impl App {
             return Effects::none();
         }
         self.unaccepted.remove(&profile.id);
-        let accept = |profile| Job::AcceptOrg { profile, session };
-        let mut effects = self.start_upkeep(Arc::clone(&profile), "org", accept, now);
+        let accept = Chore::AcceptOrg(Arc::clone(&profile), session);
+        let mut effects = self.start_chore(accept, Sequel::None, now);
         if let Some(draft) = then_send {
             effects.extend(self.send_for(&profile, *draft, now));
         }

@@ -1,7 +1,7 @@
 //! Writing, changing, copying, moving and deleting profiles: always on the file's text, comments kept.
 
 use super::{
-    Action, App, ConfigText, Effect, Effects, Now, Pane,
+    Action, App, Chore, ConfigText, Effect, Effects, Now, Pane,
     overlays::{
         Overlay,
         confirm::{Confirm, Then},
@@ -10,7 +10,6 @@ use super::{
 };
 use crate::config::{
     Direction, Profile, ProfileField, ProfileId, delete_profile, duplicate_profile, move_profile,
-    upsert_profile,
 };
 use std::sync::Arc;
 
@@ -23,8 +22,8 @@ pub(super) struct Save {
     pub from_form: bool,
     /// The profile to use then.
     pub becoming: Option<ProfileId>,
-    /// The profile that is gone then: what is kept of its login goes too.
-    pub deleted: Option<Arc<Profile>>,
+    /// What is done then: what is kept follows what the file says.
+    pub then: Vec<Chore>,
 }
 
 impl App {
@@ -42,7 +41,7 @@ impl App {
             let deleted = self.config.profile(&id).cloned();
             let effects = self.save_config(text.map_err(|e| e.to_string()), format!("{id} was deleted"), now);
             if let Some(save) = self.saves.back_mut().filter(|_| !effects.as_slice().is_empty()) {
-                save.deleted = deleted;
+                save.then.extend(deleted.map(|profile| Chore::Forget(profile, true)));
             }
             return effects;
         }
@@ -144,37 +143,16 @@ impl App {
         effects
     }
 
-    /// Saves the form; what is wrong with it is said at its field, and nothing is written.
-    pub(super) fn save_profile(&mut self, now: Now) -> Effects {
-        let Some(Overlay::Editor(editor)) = self.overlays.last_mut() else { return Effects::none() };
-        let name = editor.form.text(ProfileField::Name).trim().to_owned();
-        let base = self.saves.back().map_or(&self.config_text, |save| &save.text);
-        let current = editor.old.as_ref().and_then(|id| self.config.profile(id));
-        let form = editor.on_top_of(current.map(AsRef::as_ref));
-        match upsert_profile(base, editor.old.as_ref(), &form) {
-            Ok(text) => {
-                // The form stays open until the file is written: a full disk must not lose it.
-                let follow = editor.old.is_none() || editor.old == self.profile;
-                let becoming = follow.then(|| ProfileId::new(name.as_str()));
-                self.write_config(Ok(text), format!("{name} is saved"), true, becoming, now)
-            }
-            Err(error) => {
-                editor.refuse(error.profile_field(&name), error.message.clone());
-                Effects::none()
-            }
-        }
-    }
-
     /// What the file says, or will say when everything is written that is on its way.
-    fn text_to_change(&self) -> &ConfigText {
+    pub(super) fn text_to_change(&self) -> &ConfigText {
         self.saves.back().map_or(&self.config_text, |save| &save.text)
     }
 
-    fn save_config(&mut self, text: Result<String, String>, done: String, now: Now) -> Effects {
+    pub(super) fn save_config(&mut self, text: Result<String, String>, done: String, now: Now) -> Effects {
         self.write_config(text, done, false, None, now)
     }
 
-    fn write_config(
+    pub(super) fn write_config(
         &mut self,
         text: Result<String, String>,
         done: String,
@@ -192,7 +170,7 @@ impl App {
             Ok(text) => {
                 let base = self.text_to_change().clone();
                 let text = ConfigText(text);
-                self.saves.push_back(Save { text: text.clone(), from_form, becoming, deleted: None });
+                self.saves.push_back(Save { text: text.clone(), from_form, becoming, then: Vec::new() });
                 Effect::SaveConfig { base, text, done }.into()
             }
             Err(problem) => {

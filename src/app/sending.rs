@@ -128,7 +128,7 @@ impl App {
         let Ready { profile, session, prepared: request } = ready;
         let title = wire::title(&request.method, &request.url);
         let kind = Kind::Call { session: session.clone() };
-        let id = self.jobs.begin(kind, Arc::clone(&profile), title, now);
+        let id = self.jobs.begin(kind, Some(Arc::clone(&profile)), title, now);
         self.response.wait_for(id);
         self.request.problems.clear();
         // From a list the eyes go to the answer; who is writing goes on writing.

@@ -1,13 +1,15 @@
 //! Tokens: getting them, asking about them, keeping and forgetting them; with the questions that come between.
 
 use super::{
-    About, Action, App, Effect, Effects, Errand, Kind, Now, Pane, Running, Seat, Secretable, Task,
+    About, Action, App, Chore, Effect, Effects, Errand, Kind, Now, Pane, Running, Seat, Secretable, Sequel,
+    Task,
     overlays::{
         Overlay,
         ask::AskSecrets,
         confirm::{Confirm, Then},
     },
     panes::token::RowKind,
+    vaults::Next,
 };
 use crate::{
     config::{Flow, Profile, ProfileField},
@@ -65,7 +67,7 @@ impl App {
         self.token_failures.remove(&profile.id);
         let holding = self.sessions.get(&profile.id).cloned();
         let wish = Wish { holding, ..errand.wish.clone() };
-        let id = self.jobs.begin(Kind::Token(errand), Arc::clone(&profile), "token".into(), now);
+        let id = self.jobs.begin(Kind::Token(errand), Some(Arc::clone(&profile)), "token".into(), now);
         Effect::Start(id, Box::new(Job::GetToken { profile, answers, wish })).into()
     }
 
@@ -75,25 +77,13 @@ impl App {
             return Effects::none();
         };
         let kind = Kind::About { about, session: Arc::clone(&session) };
-        let id = self.jobs.begin(kind, Arc::clone(&profile), title(about.question).into(), now);
+        let id = self.jobs.begin(kind, Some(Arc::clone(&profile)), title(about.question).into(), now);
         if matches!(about.question, Question::UserInfo | Question::Identity | Question::Introspect) {
             self.response.wait_for(id);
             self.go_to(Pane::Response);
         }
         let question = about.question;
         Effect::Start(id, Box::new(Job::AboutToken { profile, session, answers, question })).into()
-    }
-
-    /// Starts what changes only what is known or kept.
-    pub(super) fn start_upkeep(
-        &mut self,
-        profile: Arc<Profile>,
-        title: &str,
-        job: impl FnOnce(Arc<Profile>) -> Job,
-        now: Now,
-    ) -> Effects {
-        let id = self.jobs.begin(Kind::Upkeep, Arc::clone(&profile), title.to_owned(), now);
-        Effect::Start(id, Box::new(job(profile))).into()
     }
 
     /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.
@@ -126,19 +116,20 @@ impl App {
         now: Now,
     ) -> Effects {
         self.response.stop_waiting(job.id);
-        if !self.keep_session(&job.profile, Arc::clone(&session)) {
-            self.complain(format!("a token came for {}, which was changed meanwhile", job.profile.id), now);
+        let Some(profile) = &job.profile else { return Effects::none() };
+        if !self.keep_session(profile, Arc::clone(&session)) {
+            self.complain(format!("a token came for {}, which was changed meanwhile", profile.id), now);
             return Effects::none();
         }
         let draft = match &job.kind {
             Kind::Token(errand) => errand.then_send.clone(),
             _ => None,
         };
-        if self.profile.as_ref() == Some(&job.profile.id) {
+        if self.profile.as_ref() == Some(&profile.id) {
             self.show_news_of_token(now);
         }
-        if let Some(draft) = self.judge_org(&job.profile.id, &session, standing, draft, now) {
-            return self.send_for(&job.profile, *draft, now);
+        if let Some(draft) = self.judge_org(&profile.id, &session, standing, draft, now) {
+            return self.send_for(profile, *draft, now);
         }
         Effects::none()
     }
@@ -196,6 +187,9 @@ impl App {
             self.doubted.insert(profile.id.clone());
         }
         self.complain(format!("the session had ended, and no new token was got: {}", failure.message), now);
+        if failure.kind == FailureKind::VaultLocked && self.profile.as_ref() == Some(&profile.id) {
+            self.ask_for_vault(Next::Begin(Task::Token(Errand::default())));
+        }
         self.token_failures.insert(profile.id.clone(), failure);
     }
 
@@ -204,7 +198,7 @@ impl App {
         let job = self.jobs.get(id)?;
         match &job.kind {
             Kind::Call { session: Some(session) } | Kind::About { session, .. } => {
-                Some((Arc::clone(&job.profile), Arc::clone(session)))
+                Some((job.profile.clone()?, Arc::clone(session)))
             }
             _ => None,
         }
@@ -222,9 +216,9 @@ impl App {
 
     /// A token is dead in the org, so it goes here too.
     pub(super) fn on_revoked(&mut self, job: &Running, now: Now) {
-        let Kind::About { session, .. } = &job.kind else { return };
-        self.drop_session(&job.profile, session);
-        self.say(format!("{}: the token is revoked", job.profile.id), now);
+        let (Kind::About { session, .. }, Some(profile)) = (&job.kind, &job.profile) else { return };
+        self.drop_session(profile, session);
+        self.say(format!("{}: the token is revoked", profile.id), now);
     }
 
     /// A link that logs in: to the browser, where one is seen; else, or if it was asked for so, to the clipboard.
@@ -265,30 +259,36 @@ impl App {
             None => "there is no token to forget; what an earlier run has kept is forgotten",
         };
         self.say(says, now);
-        self.forget_kept(profile, false, now)
-    }
-
-    /// Forgets what is kept of a profile's login beyond this run.
-    pub(super) fn forget_kept(&mut self, profile: Arc<Profile>, all: bool, now: Now) -> Effects {
-        self.start_upkeep(profile, "forget", |profile| Job::Forget { profile, all }, now)
+        self.start_chore(Chore::Forget(profile, false), Sequel::None, now)
     }
 
     /// Shows why a job brought nothing, where that concerns a person.
     pub(super) fn take_failure(&mut self, job: &Running, failure: Failure, now: Now) {
-        self.complain(failure.message.clone(), now);
-        match &job.kind {
-            Kind::Token(_) => {
-                // Sending a mistyped password again and again locks the user out.
-                if failure.kind == FailureKind::OAuth {
-                    self.doubted.insert(job.profile.id.clone());
-                }
-                self.token_failures.insert(job.profile.id.clone(), failure.clone());
-                if self.profile.as_ref() == Some(&job.profile.id) {
-                    self.show_news_of_token(now);
-                }
+        let locked = failure.kind == FailureKind::VaultLocked;
+        let task = match &job.kind {
+            Kind::Chore { .. } => return self.on_chore_failed(job, &failure, now),
+            Kind::Token(errand) => Some(Task::Token(errand.clone())),
+            Kind::About { about, .. } => Some(Task::About(*about)),
+            Kind::Call { .. } => None,
+        };
+        if !locked {
+            self.complain(failure.message.clone(), now);
+        }
+        if let (Kind::Token(_), Some(profile)) = (&job.kind, &job.profile) {
+            // Sending a mistyped password again and again locks the user out.
+            if failure.kind == FailureKind::OAuth {
+                self.doubted.insert(profile.id.clone());
             }
-            Kind::Call { .. } | Kind::About { .. } => {}
-            Kind::Upkeep => return, // there is nothing to look at
+            self.token_failures.insert(profile.id.clone(), failure.clone());
+            if self.profile.as_ref() == Some(&profile.id) {
+                self.show_news_of_token(now);
+            }
+        }
+        let in_use = job.profile.as_ref().is_some_and(|profile| self.profile.as_ref() == Some(&profile.id));
+        match task.filter(|_| in_use) {
+            Some(task) if locked => self.ask_for_vault(Next::Begin(task)),
+            _ if locked => self.complain(failure.message.clone(), now),
+            _ => {}
         }
         self.response.show_failure(job, failure, now.wall);
     }

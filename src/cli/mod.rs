@@ -8,6 +8,7 @@ mod crash;
 #[cfg(feature = "demo")]
 mod demo;
 mod drive;
+mod import;
 mod keyring;
 mod login;
 mod output;

@@ -1,6 +1,6 @@
 //! `orgdeck profiles`: what is configured, without secrets.
 
-use super::{check, output::print, paths, trouble::Trouble};
+use super::{check, import, output::print, paths, trouble::Trouble};
 use crate::{
     config::{self, Config, Profile, VersionChoice, host_and_port},
     document::safe,
@@ -24,6 +24,8 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Make a profile of an sfdxAuthUrl
+    Import(import::Arguments),
     /// Look whether each secret of each profile can be had, without showing it
     Check(check::Arguments),
 }
@@ -31,6 +33,7 @@ enum Action {
 pub(super) fn run(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
     let (done, json) = match &arguments.action {
         Action::List { json } => (list(*json, asked), *json),
+        Action::Import(arguments) => (import::run(arguments, asked), false),
         Action::Check(arguments) => (check::run(arguments, asked), arguments.json),
     };
     done.map_err(|trouble| trouble.told_as_json(json))

@@ -22,6 +22,7 @@ use crate::{
     config::{self, Paths},
     http::Network,
     jobs::Event,
+    secrets::Stores,
     ui::{self, theme::Theme},
     worker::{self, Bodies, Home},
 };
@@ -160,6 +161,8 @@ struct Workbench {
     clipboard: Clipboard,
     browser: Browser,
     link: Link,
+    /// They are told what the configuration says, each time it is read.
+    stores: Stores,
     news: mpsc::Receiver<Msg>,
     holder: Holder,
     /// What needs the terminal and waits until it is ours again.
@@ -180,6 +183,7 @@ impl Workbench {
         let paths = Paths { config_file: options.config_file.clone(), data_dir: options.data_dir.clone() };
         let home = Home::new(&paths);
         home.stores.tell(front.app.config.told());
+        let stores = home.stores.clone();
         let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));
         let watch = files::watch_config(&options.config_file, front.app.config_text(), tell.clone());
         watch_signals(tell.clone());
@@ -189,6 +193,7 @@ impl Workbench {
             browser: Browser::new(&options.data_dir, tell.clone()),
             clipboard: Clipboard::new(tell),
             link,
+            stores,
             news,
             holder,
             held: Effects::none(),
@@ -330,7 +335,11 @@ impl Workbench {
     }
 
     fn tell(&mut self, msg: Msg) -> io::Result<()> {
+        let is_config = matches!(msg, Msg::Config(_));
         let effects = self.front.app.update(msg, now());
+        if is_config {
+            self.stores.tell(self.front.app.config.told());
+        }
         self.carry_out(effects)
     }
 

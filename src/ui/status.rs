@@ -171,6 +171,9 @@ pub fn progress_words(job: &Running) -> String {
     if job.cancelled {
         return "stopping…".into();
     }
+    if job.waits {
+        return "waiting for you".into();
+    }
     match &job.progress {
         Progress::Queued => "waiting for its turn".into(),
         Progress::ReadingSecret(field) => format!("reading the {}", field.label()),

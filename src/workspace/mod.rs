@@ -12,6 +12,7 @@ mod prepare;
 #[cfg(test)]
 mod prepare_tests;
 mod query;
+pub mod sfdx;
 mod starter;
 mod variables;
 

@@ -1,6 +1,9 @@
 //! The workbench without a terminal: keys in, effects and cells out, with the real worker over a scripted network.
 
-use super::network::{Answered, Network, Reaction, SCRATCH_USER};
+use super::{
+    network::{Answered, Network, Reaction, SCRATCH_USER},
+    stores::FakeStores,
+};
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -8,14 +11,17 @@ use orgdeck::{
     app::{App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved},
     config::{self, Paths},
     http::{Phase, TransportFailure},
-    jobs::{Command, Event, Progress},
+    jobs::{Command, Event, Job, Progress},
     secrets::{SecretStore, Told},
     ui::{self, theme::Theme},
     worker::{self, Bodies, Home},
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant, SystemTime},
+};
 use tokio::{runtime::Runtime, sync::mpsc};
 
 /// Every secret of these tests has this word in it, and no innocent text has.
@@ -87,6 +93,9 @@ pub struct Bench {
     /// The jobs that were started, in short.
     pub started: Vec<String>,
     pub network: Network,
+    /// In place of keyring and vault of whoever runs the tests.
+    pub stores: FakeStores,
+    told: VecDeque<Event>,
     no_color: bool,
     /// The next job is not the worker's: the test itself says what comes of it.
     by_hand: bool,
@@ -127,6 +136,8 @@ impl Bench {
             effects,
             started,
             network,
+            stores: FakeStores::default(),
+            told: VecDeque::new(),
             no_color,
             by_hand: false,
             commands,
@@ -153,6 +164,13 @@ impl Bench {
             match effect {
                 Effect::Start(id, job) => {
                     self.started.push(format!("{job:?}"));
+                    let job = match *job {
+                        Job::Stores(errand) => {
+                            self.told.extend(self.stores.run(id, errand));
+                            continue;
+                        }
+                        job => Box::new(job),
+                    };
                     if std::mem::take(&mut self.by_hand) {
                         continue;
                     }
@@ -246,6 +264,10 @@ impl Bench {
     /// Lets the worker work until that holds.
     pub fn run_until(&mut self, done: impl Fn(&App) -> bool) -> &mut Self {
         while !done(&self.app) {
+            if let Some(event) = self.told.pop_front() {
+                self.tell(Msg::Worker(event));
+                continue;
+            }
             let events = &mut self.events;
             let event = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, events.recv()).await });
             let event = event.expect("the worker says something in time").expect("the worker lives");

@@ -19,12 +19,15 @@ use orgdeck::{
     http::{
         Exchange, ExchangeId, Phase, Purpose, RequestBody, RequestSpec, TransportFailure, redact::Masker,
     },
-    jobs::{Answer, Event, Failure, FailureKind, JobId, Listening, Outcome, Progress, SecretField, Waiting},
+    jobs::{
+        Answer, Event, Failure, FailureKind, JobId, Kept, Listening, Outcome, Progress, SecretField,
+        StoresState, Waiting,
+    },
     salesforce::{
         OrgFacts, OrgId, OrgKind, OrgReading, Session, Standing, UserId,
         oauth::{self, Asking, Credentials, DeviceCode, Login, Nonces, Reply},
     },
-    secrets::Secret,
+    secrets::{Secret, StoreKind, VaultState},
     workspace::{BodyKind, Draft, Entry},
 };
 use proptest::prelude::*;
@@ -146,7 +149,7 @@ fn standing(how: u8, session: &mut Session) -> Standing {
         username: HOSTILE.into(),
     };
     let (now, before) = (facts(OrgKind::Production), facts(OrgKind::Sandbox));
-    let standing = match how / 16 % 4 {
+    let standing = match how / 20 % 4 {
         0 => return Standing::AsBefore,
         1 => Standing::First { odd: vec![HOSTILE.into()] },
         2 => Standing::Differs { before: Box::new(before), refreshed: how.is_multiple_of(2) },
@@ -269,7 +272,7 @@ impl World {
         let mut world = Self { app: App::new(boot, now), now };
         if !hostile {
             world.press("p Down Enter t").news(JobId(1), 5);
-            world.press("n u l i m i t s Enter s").news(JobId(2), 15); // an answer
+            world.press("n u l i m i t s Enter s").news(JobId(2), 16); // an answer
             assert!(world.app.response.view().is_some(), "an answer is there");
         }
         world
@@ -326,7 +329,7 @@ impl World {
             status: Some(400),
             ..Failure::new(FailureKind::OAuth, HOSTILE)
         };
-        match how % 16 {
+        match how % 20 {
             0 => self.worker(Event::Progress(id, Progress::ReadingSecret(SecretField::Password))),
             1 => self
                 .worker(Event::Progress(id, Progress::Receiving { bytes: u64::MAX, of: Some(how.into()) })),
@@ -353,6 +356,21 @@ impl World {
             7 | 8 => self.worker(Event::Waiting(id, Arc::new(waiting(how)))),
             9 => self.worker(Event::NotThat(id, HOSTILE.into())),
             10 => self.worker(Event::Ended(id, Ok(Outcome::OrgLink(Secret::new(HOSTILE))))),
+            12 => self.worker(Event::Ended(id, Ok(Outcome::Done))),
+            13 => self.worker(Event::Kept(
+                id,
+                match how / 20 % 4 {
+                    0 => Kept::In(StoreKind::Vault),
+                    1 => Kept::ForThisRun,
+                    2 => Kept::VaultWanted,
+                    _ => Kept::NotSaved(HOSTILE.into()),
+                },
+            )),
+            14 => self.worker(Event::Stores(StoresState {
+                keyring: if how.is_multiple_of(2) { Ok(()) } else { Err(HOSTILE.into()) },
+                vault: [VaultState::Absent, VaultState::Locked, VaultState::Open][usize::from(how / 20 % 3)],
+            })),
+            15 => self.worker(Event::Ended(id, Err(Failure { kind: FailureKind::VaultLocked, ..failed() }))),
             11 => {
                 let answer = ANSWERS[usize::from(how) % ANSWERS.len()].clone();
                 self.worker(Event::Ended(id, Ok(Outcome::Revoked(answer))));

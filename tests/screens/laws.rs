@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    forms, guide, logins, orgs, overlays, panes, tokens,
+    forms, guide, logins, orgs, overlays, panes, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -53,6 +53,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         logins::STATES,
         orgs::STATES,
         tokens::STATES,
+        vaults::STATES,
     ]
     .concat()
     .into_iter()

@@ -16,8 +16,10 @@ mod network;
 mod orgs;
 mod overlays;
 mod panes;
+mod stores;
 mod themes;
 mod tokens;
+mod vaults;
 
 /// Golden screens: each state is made anew at every size, because sizes decide what is in sight.
 macro_rules! golden {

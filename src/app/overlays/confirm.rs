@@ -1,6 +1,6 @@
 //! A question before something that cannot be undone; in production it takes the profile's name, typed.
 
-use crate::app::{Action, Ready, field::Field};
+use crate::app::{Action, Ready, field::Field, vaults::Move};
 
 /// The question.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub enum Then {
     Do(Action),
     /// Sends a request that was held back.
     Send(Box<Ready>),
+    /// Takes a secret from where it is kept.
+    Move(Box<Move>),
     /// Closes the profile form without saving.
     CloseEditor,
 }

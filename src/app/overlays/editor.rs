@@ -1,14 +1,16 @@
 //! A profile's form: the rows that the chosen flow uses, one value each.
 
+use super::form_secrets::{FormSecrets, ToStore, kind_of};
 use crate::{
     app::{
         Action,
         field::Field,
         panes::{moved, scrolled},
+        vaults::store_of,
     },
     config::{
-        Environment, FieldKind, Flow, FormValue, Profile, ProfileField, ProfileForm, ProfileId,
-        environment_of_host, login_host_of_page,
+        Environment, FieldKind, Flow, FormValue, Profile, ProfileField, ProfileForm, ProfileId, SecretField,
+        SecretKind, environment_of_host, login_host_of_page,
     },
 };
 
@@ -27,8 +29,10 @@ pub struct ProfileEditor {
     pub editing: Option<Field>,
     /// Why it was not saved, and at which field.
     pub problem: Option<(Option<ProfileField>, String)>,
-    /// What became of an address that was pasted or written, until the next key.
+    /// What became of an address or a secret that was pasted or written, until the next key.
     pub said: Option<String>,
+    /// Secrets that were typed here.
+    pub secrets: FormSecrets,
     original: ProfileForm,
 }
 
@@ -45,6 +49,7 @@ impl ProfileEditor {
             editing: None,
             problem: None,
             said: None,
+            secrets: FormSecrets::default(),
         }
     }
 
@@ -68,7 +73,37 @@ impl ProfileEditor {
 
     /// Whether anything was written.
     pub fn changed(&self) -> bool {
-        self.form != self.original
+        self.form != self.original || self.secrets.any()
+    }
+
+    /// The next secret that has to be put away before the file can say where it is.
+    pub fn to_store(&self) -> Option<ToStore> {
+        self.secrets.next(&self.form, &self.original)
+    }
+
+    /// Whether a secret can be typed into the field of the cursor: a store will have it.
+    fn secret_of_cursor(&self) -> Option<SecretField> {
+        let FieldKind::Secret(field) = self.field()?.kind() else { return None };
+        store_of(kind_of(&self.form, field)).map(|_| field)
+    }
+
+    /// Whether a secret is, or is to be, in a store.
+    pub fn uses_store(&self) -> bool {
+        SecretField::ALL.iter().any(|field| store_of(kind_of(&self.form, *field)).is_some())
+    }
+
+    /// How a secret stands that a store has or will have, and that nothing was typed for.
+    pub fn untyped(&self, field: SecretField) -> &'static str {
+        match kind_of(&self.original, field) {
+            before if before == kind_of(&self.form, field) => "kept there",
+            SecretKind::None | SecretKind::Ask => "Enter types it",
+            _ => "goes there when saved",
+        }
+    }
+
+    /// Whether letters are text.
+    pub fn writes(&self) -> bool {
+        self.editing.is_some() || self.secrets.writing.is_some()
     }
 
     /// The form as it is to be saved: what was changed here, on what the profile is by now. What was changed in the
@@ -92,7 +127,7 @@ impl ProfileEditor {
     /// Carries out what concerns the form alone.
     pub fn handle(&mut self, action: &Action, page: usize) -> bool {
         self.said = None;
-        if self.editing.is_some() {
+        if self.writes() {
             return self.handle_writing(action);
         }
         match action {
@@ -115,8 +150,10 @@ impl ProfileEditor {
                 if let Some(field) = &mut self.editing {
                     field.edit(*edit);
                 }
+                self.secrets.edit(*edit);
                 self.keep_text();
             }
+            Action::ToggleReveal => self.secrets.revealed = !self.secrets.revealed,
             Action::Back => self.end_writing(),
             Action::Enter => {
                 self.end_writing();
@@ -135,8 +172,13 @@ impl ProfileEditor {
 
     /// Takes a pasted text; outside a field it begins to write in the one of the cursor.
     pub fn paste(&mut self, text: &str) -> Option<bool> {
-        if self.editing.is_none() {
+        if !self.writes() {
             self.begin();
+        }
+        if self.secrets.writing.is_some() {
+            self.said = self.secrets.paste(text);
+            self.problem = None;
+            return Some(true);
         }
         let fits = self.editing.as_mut()?.paste(text.trim());
         self.keep_text();
@@ -153,6 +195,7 @@ impl ProfileEditor {
     }
 
     fn end_writing(&mut self) {
+        self.secrets.writing = None;
         if self.editing.take().is_some() {
             self.put_login_host();
         }
@@ -196,7 +239,7 @@ impl ProfileEditor {
     fn step_writing(&mut self, by: isize) {
         self.end_writing();
         self.step(by);
-        if self.text_of_cursor().is_some() {
+        if self.text_of_cursor().is_some() || self.secret_of_cursor().is_some() {
             self.begin();
         }
     }
@@ -214,6 +257,9 @@ impl ProfileEditor {
     }
 
     fn begin(&mut self) {
+        if let Some(field) = self.secret_of_cursor() {
+            return self.secrets.begin(field);
+        }
         match self.text_of_cursor() {
             Some(text) => self.editing = Some(Field::line(&text)),
             None => self.turn(true),

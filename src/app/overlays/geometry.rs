@@ -78,6 +78,10 @@ fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
         Overlay::Guide(_) => (100, 0, rows(200), 0),
         Overlay::Confirm(confirm) => (66, rows(wrapped(&confirm.lines, 66)) + 1, 1, 1),
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
+        Overlay::Vault(vault) => {
+            let says = [vault.purpose.says().to_owned()];
+            (66, rows(wrapped(&says, 66)) + 1, rows(vault.fields.len()), 2)
+        }
         Overlay::Search(_) => (0, 0, 1, 0),
         Overlay::SaveBody(_) => (66, 1, 1, 2),
         // How long is waited, what is said, and the field or the code; with a blank between where there is room.
@@ -101,6 +105,7 @@ pub fn row_at(overlay: &Overlay, size: Size, at: Position) -> Option<usize> {
         Overlay::Picker(picker) => (picker.first, picker.len()),
         Overlay::Editor(editor) => (editor.first, editor.rows().len()),
         Overlay::Ask(ask) => (0, ask.fields.len()),
+        Overlay::Vault(vault) => (0, vault.fields.len()),
         Overlay::Guide(guide) => return guide.row_at(line).filter(|_| list.contains(at)),
         _ => return None,
     };

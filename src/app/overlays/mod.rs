@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod confirm;
 pub mod editor;
+pub mod form_secrets;
 pub mod geometry;
 pub mod guide;
 mod guide_rows;
@@ -11,6 +12,7 @@ pub mod login;
 pub mod org;
 pub mod page;
 pub mod picker;
+pub mod vault;
 
 use super::{Action, field::Field, keymap::Where};
 use ask::AskSecrets;
@@ -23,6 +25,7 @@ use org::OrgBox;
 use picker::Picker;
 use ratatui::layout::Size;
 use std::path::PathBuf;
+use vault::VaultBox;
 
 /// One layer over the panes; the last one has the keys.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub enum Overlay {
     Ask(AskSecrets),
     /// A job that waits for a person: a login in a browser, or a code.
     Login(Box<LoginBox>),
+    /// The vault's passphrase.
+    Vault(Box<VaultBox>),
     /// Which org a token is of.
     Org(Box<OrgBox>),
     /// A profile's form.
@@ -58,13 +63,13 @@ impl Overlay {
             Self::Help(_) => &[Where::Menu, Where::List],
             Self::Guide(_) => &[Where::Guide, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
-            Self::Confirm(_) | Self::Ask(_) | Self::Search(_) | Self::SaveBody(_) => {
+            Self::Confirm(_) | Self::Ask(_) | Self::Vault(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
             }
             Self::Login(login) if login.writing => &[Where::Text],
             Self::Login(_) => &[Where::Login, Where::List],
             Self::Org(_) => &[Where::Org, Where::List],
-            Self::Editor(editor) if editor.editing.is_some() => &[Where::Text],
+            Self::Editor(editor) if editor.writes() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }
     }
@@ -77,7 +82,12 @@ impl Overlay {
             Self::Search(field) => Some(field),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
-            Self::Ask(_) | Self::Login(_) | Self::Org(_) | Self::Help(_) | Self::Guide(_) => None,
+            Self::Ask(_)
+            | Self::Vault(_)
+            | Self::Login(_)
+            | Self::Org(_)
+            | Self::Help(_)
+            | Self::Guide(_) => None,
         }
     }
 
@@ -86,6 +96,7 @@ impl Overlay {
         let list = geometry::parts(self, size).list;
         let page = usize::from(list.height);
         match self {
+            Self::Vault(vault) => return vault.handle(action),
             Self::Editor(editor) => return editor.handle(action, page),
             Self::Login(login) => return login.handle(action, list.width, list.height),
             Self::Org(org) => return org.page.handle(action, list.width, list.height),
@@ -114,9 +125,16 @@ impl Overlay {
 
     /// Takes a pasted text: whether it fitted, or `None` if nothing is being written here.
     pub fn paste(&mut self, text: &str) -> Option<bool> {
-        if let Self::Ask(ask) = self {
-            ask.paste(text);
-            return Some(true);
+        match self {
+            Self::Ask(ask) => {
+                ask.paste(text);
+                return Some(true);
+            }
+            Self::Vault(vault) => {
+                vault.paste(text);
+                return Some(true);
+            }
+            _ => {}
         }
         match self {
             Self::Editor(editor) => return editor.paste(text),
@@ -142,6 +160,7 @@ impl Overlay {
             Self::Picker(picker) => picker.cursor = row,
             Self::Editor(editor) => editor.put_cursor(row),
             Self::Ask(ask) => ask.at = row,
+            Self::Vault(vault) => vault.at = row,
             Self::Guide(guide) => guide.cursor = row,
             _ => {}
         }

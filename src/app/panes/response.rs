@@ -281,15 +281,15 @@ impl ResponsePane {
     /// Shows why a job brought nothing: at its exchange if it had one, else as a record of its own. A refused token
     /// is shown at once, as it was asked for by a key; a call's failure only to who waits for it.
     pub fn show_failure(&mut self, job: &Running, failure: Failure, at: SystemTime) {
+        let Some(profile) = &job.profile else { return };
         let of_job = self.records.iter().rposition(|r| r.job == job.id && r.exchange.is_some());
-        let index =
-            of_job.unwrap_or_else(|| self.push(job.id, job.profile.id.clone(), job.title.clone(), at));
+        let index = of_job.unwrap_or_else(|| self.push(job.id, profile.id.clone(), job.title.clone(), at));
         let record = &mut self.records[index];
         record.failure = Some(failure);
         let record = record.id;
         let wanted = match job.kind {
             Kind::Token(_) => self.waiting().is_none(),
-            Kind::Call { .. } | Kind::About { .. } | Kind::Upkeep => {
+            Kind::Call { .. } | Kind::About { .. } | Kind::Chore { .. } => {
                 self.showing == Showing::Nothing || self.waiting() == Some(job.id)
             }
         };

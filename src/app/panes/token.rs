@@ -6,7 +6,7 @@ use crate::{
         App, Now,
         guides::{Clock, may_be_too_early},
     },
-    config::{Profile, ProfileField},
+    config::{FieldKind, Profile, ProfileField, SecretField},
     format,
     jobs::Failure,
     salesforce::{Lifetime, OrgReading, Session, SignatureCheck},
@@ -57,6 +57,18 @@ impl TokenRow {
         meaning: impl Into<String>,
     ) -> Self {
         Self { kind, label: label.into(), value: value.into(), meaning: meaning.into() }
+    }
+}
+
+/// The secret in the row of the cursor, if that is the row of one.
+pub fn secret_of_row(app: &App) -> Option<SecretField> {
+    let rows = super::token_request::rows(app.active()?);
+    let (RowKind::Field(field) | RowKind::Missing(field)) = rows.get(app.token.cursor)?.kind else {
+        return None;
+    };
+    match field.kind() {
+        FieldKind::Secret(field) => Some(field),
+        _ => None,
     }
 }
 

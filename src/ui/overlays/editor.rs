@@ -1,11 +1,18 @@
 //! The profile form.
 
 use crate::{
-    app::overlays::{
-        editor::{ProfileEditor, print_pairs},
-        geometry::Parts,
+    app::{
+        App,
+        overlays::{
+            editor::{ProfileEditor, print_pairs},
+            form_secrets::kind_of,
+            geometry::Parts,
+        },
+        vaults::store_of,
     },
-    config::{FieldKind, Flow, FormValue, ProfileField, SecretKind},
+    config::{FieldKind, Flow, FormValue, ProfileField, SecretField, SecretKind},
+    jobs::StoresState,
+    secrets::{StoreKind, VaultState},
     ui::{
         theme::Theme,
         widgets::{draw_line, mark_row, put, put_wrapped, scrollbar},
@@ -17,7 +24,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 const LABEL: u16 = 20;
 
 /// Draws the form's inside.
-pub fn draw(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+pub fn draw(app: &App, form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
     let rows = form.rows();
     let label = LABEL.min(parts.list.width / 2);
     let shown = rows.iter().enumerate().skip(form.first).take(usize::from(parts.list.height));
@@ -37,7 +44,7 @@ pub fn draw(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, parts: Par
         }
     }
     scrollbar(buffer, parts.list, form.first as u64, rows.len() as u64, theme);
-    draw_foot(form, theme, buffer, parts.foot);
+    draw_foot(app, form, theme, buffer, parts.foot);
 }
 
 fn draw_value(
@@ -71,12 +78,31 @@ fn draw_value(
             (print_pairs(pairs).unwrap_or_else(|| "edit it in the file".to_owned()), text)
         }
     };
+    // A secret that is being written gets the whole row.
+    if let Some(text) = form.secrets.text().filter(|_| chosen) {
+        return super::draw_masked(text, true, form.secrets.revealed, theme, buffer, area);
+    }
     let took = put(buffer, area.x, area.y, area.width, &before, choice);
     let rest = Rect { x: area.x + took, width: area.width - took, ..area };
+    if let FieldKind::Secret(secret) = field.kind()
+        && store_of(kind_of(&form.form, secret)).is_some()
+    {
+        return draw_secret(form, secret, theme, buffer, rest);
+    }
     match &form.editing {
         Some(writing) if chosen => draw_line(buffer, rest, writing, theme, &|_| Vec::new()),
         _ => {
             put(buffer, rest.x, rest.y, rest.width, &shown, style);
+        }
+    }
+}
+
+/// A secret that a store has or will have: dots for what was typed, else how it stands.
+fn draw_secret(form: &ProfileEditor, field: SecretField, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    match form.secrets.typed(field) {
+        Some(typed) => super::draw_masked(typed, false, false, theme, buffer, area),
+        None => {
+            put(buffer, area.x, area.y, area.width, form.untyped(field), theme.muted);
         }
     }
 }
@@ -90,7 +116,7 @@ fn word_shown(field: ProfileField, word: &str) -> String {
     }
 }
 
-fn draw_foot(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+fn draw_foot(app: &App, form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     if area.height < 2 {
         return;
     }
@@ -111,10 +137,19 @@ fn draw_foot(form: &ProfileEditor, theme: &Theme, buffer: &mut Buffer, area: Rec
     {
         words = note.to_owned();
     }
-    if let FormValue::Secret(input) = form.form.get(field)
-        && input.kind == SecretKind::None
-    {
-        words.push_str("; ← → choose where it is kept");
+    if let FormValue::Secret(input) = form.form.get(field) {
+        words = match (store_of(input.kind), &app.stores) {
+            (None, _) if input.kind == SecretKind::None => format!("{words}; ← → choose where it is kept"),
+            (None, _) => words,
+            (Some(StoreKind::Keyring), Some(StoresState { keyring: Err(why), .. })) => {
+                put_wrapped(buffer, rest, &format!("! {why}"), theme.odd);
+                return;
+            }
+            (Some(StoreKind::Vault), Some(StoresState { vault: VaultState::Absent, .. })) => {
+                format!("{words}; there is no vault yet: saving makes one")
+            }
+            (Some(_), _) => format!("{words}; typed here, it goes there before the file is written"),
+        };
     }
     put_wrapped(buffer, rest, &words, theme.muted);
 }

@@ -21,6 +21,7 @@ use crate::{
             help::{Help, HelpLine},
             org::OrgBox,
             picker::{Item, Picker},
+            vault::VaultBox,
         },
     },
     secrets::Masked,
@@ -40,6 +41,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         };
     let production = match overlay {
         Overlay::Org(org) => org.production,
+        Overlay::Vault(_) => false, // the vault is no org's
         _ => production,
     };
     boxed(buffer, parts.frame, &title(app, overlay), production, theme);
@@ -49,9 +51,10 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
         Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
-        Overlay::Editor(form) => editor::draw(form, theme, buffer, parts),
+        Overlay::Editor(form) => editor::draw(app, form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Org(org) => draw_org(org, theme, buffer, parts),
+        Overlay::Vault(vault) => draw_vault(app, vault, look, buffer, parts),
         Overlay::Search(field) => {
             prompt(buffer, parts.list, " / ", field, theme);
             let view = app.response.view();
@@ -73,6 +76,7 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Help(help) => help.title.clone(),
         Overlay::Guide(shown) => guide::title(app, shown),
         Overlay::Login(login) => format!("Log in: {}", login.profile.id),
+        Overlay::Vault(vault) => vault.purpose.title().into(),
         Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),
         Overlay::Org(org) => format!("{}: is this the right org?", org.profile.id),
         Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
@@ -161,23 +165,53 @@ fn draw_confirm(confirm: &Confirm, theme: &Theme, buffer: &mut Buffer, parts: Pa
 
 fn draw_ask(ask: &AskSecrets, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
     put_wrapped(buffer, padded(parts.head), "Kept in memory for this run only, never written.", theme.muted);
-    for (i, (field, text)) in ask.fields.iter().enumerate() {
-        let row = Rect { y: parts.list.y + i as u16, height: 1, ..parts.list };
-        if row.y >= parts.list.bottom() {
-            break;
-        }
-        put(buffer, row.x + 1, row.y, 18, field.label(), theme.text);
-        let value = crate::app::layout::cut_left(row, 20).1;
-        draw_masked(text, i == ask.at, ask.revealed && i == ask.at, theme, buffer, value);
-        if i == ask.at {
-            put(buffer, row.x, row.y, 1, "▌", theme.accent);
-        }
-    }
+    let fields = ask.fields.iter().map(|(field, text)| (field.label(), text));
+    draw_masked_fields(fields, ask.at, ask.revealed, theme, buffer, parts.list);
     let foot = padded(parts.foot);
     match &ask.cleaned {
         Some(says) => put_wrapped(buffer, foot, &format!("cleaned: {says}"), theme.odd),
         None => put_wrapped(buffer, foot, "Enter goes on · Ctrl-R shows it · Esc gives up", theme.muted),
     };
+}
+
+/// Labels and what was typed beside each.
+fn draw_masked_fields<'a>(
+    fields: impl Iterator<Item = (&'static str, &'a Masked)>,
+    at: usize,
+    revealed: bool,
+    theme: &Theme,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
+    for (y, (i, (label, text))) in (area.y..area.bottom()).zip(fields.enumerate()) {
+        let row = Rect { y, height: 1, ..area };
+        put(buffer, row.x + 1, row.y, 18, label, theme.text);
+        let value = crate::app::layout::cut_left(row, 20).1;
+        draw_masked(text, i == at, revealed && i == at, theme, buffer, value);
+        if i == at {
+            put(buffer, row.x, row.y, 1, "▌", theme.accent);
+        }
+    }
+}
+
+fn draw_vault(app: &App, vault: &VaultBox, look: &Look<'_>, buffer: &mut Buffer, parts: Parts) {
+    let theme = look.theme;
+    put_wrapped(buffer, padded(parts.head), vault.purpose.says(), theme.muted);
+    let fields = vault.fields.iter().map(|(label, text)| (*label, text));
+    draw_masked_fields(fields, vault.at, vault.revealed, theme, buffer, parts.list);
+    let foot = padded(parts.foot);
+    let running = vault.job.and_then(|job| app.jobs.get(job));
+    match (running, &vault.problem) {
+        (Some(job), _) => {
+            put_wrapped(buffer, foot, &status::running_words(job, look), theme.odd);
+        }
+        (None, Some(problem)) => {
+            put_wrapped(buffer, foot, problem, theme.bad);
+        }
+        (None, None) => {
+            put_wrapped(buffer, foot, "Enter goes on · Ctrl-R shows it · Esc gives up", theme.muted);
+        }
+    }
 }
 
 /// Dots, one a character, up to what there is room for; the text itself only when asked for.
