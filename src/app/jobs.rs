@@ -153,6 +153,14 @@ impl Jobs {
         job.map(|job| job.cancelled = true).is_some()
     }
 
+    /// The look at the stores that is under way; something else may follow on it.
+    pub fn looking(&mut self) -> Option<&mut Sequel> {
+        self.running.iter_mut().find_map(|job| match &mut job.kind {
+            Kind::Chore { chore: Chore::Look, sequel } => Some(sequel),
+            _ => None,
+        })
+    }
+
     /// A running job.
     pub fn get(&self, id: JobId) -> Option<&Running> {
         self.running.iter().find(|job| job.id == id)

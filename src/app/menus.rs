@@ -246,8 +246,10 @@ impl App {
                 "● has a token · ○ has none · ◐ is getting one · ✗ was refused one.",
             ],
             super::Pane::Token => &[
-                "What the profile's flow sends, one button, and what is known of the token.",
+                "What the profile's flow sends, one button, and what is known of the token and its org.",
                 "Enter on a row of the answer copies it; the line below explains the row.",
+                "T: ask whose the token is, open the org with it, revoke it, log in another way.",
+                "A token of an org that nobody has said yes to is not used.",
             ],
             super::Pane::Request => &[
                 "The URL is absolute, or begins with / (from the instance URL), or is bare: limits",

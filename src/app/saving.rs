@@ -5,6 +5,7 @@ use super::{
     App, Chore, Effects, Now, Sequel,
     overlays::{
         Overlay,
+        editor::ProfileEditor,
         form_secrets::{ToStore, kind_of},
     },
     vaults::{Next, store_behind, store_of},
@@ -57,15 +58,12 @@ impl App {
         let Some(Overlay::Editor(editor)) = self.overlays.last() else { return Effects::none() };
         let old = editor.old.as_ref().and_then(|id| self.config.profile(id)).cloned();
         if store == StoreKind::Vault {
-            match &self.stores {
-                None if !self.jobs.all().iter().any(is_look) => {
-                    return self.start_chore(Chore::Look, Sequel::SaveForm, now);
-                }
-                _ if self.vault_wants_person() => {
-                    self.ask_for_vault(Next::SaveForm);
-                    return Effects::none();
-                }
-                _ => {}
+            if self.stores.is_none() {
+                return self.look_at_stores(Sequel::SaveForm, now);
+            }
+            if self.vault_wants_person() {
+                self.ask_for_vault(Next::SaveForm);
+                return Effects::none();
             }
         }
         let chore = match (typed, &old) {
@@ -86,29 +84,29 @@ impl App {
 
     /// A secret of the form is put away, or the vault is open for it: the form goes on being saved, if it is still there.
     pub(super) fn go_on_saving(&mut self, done: Option<JobId>, now: Now) -> Effects {
-        let Some(Overlay::Editor(editor)) = self.overlays.last_mut() else { return Effects::none() };
-        if done.is_some() && editor.secrets.job == done {
+        if let Some(editor) = self.form().filter(|editor| done.is_some() && editor.secrets.job == done) {
             editor.secrets.end_storing();
         }
+        // Something may lie over the form by now; who goes on there saves again.
         self.save_profile(now)
+    }
+
+    /// The profile form, whatever lies over it.
+    fn form(&mut self) -> Option<&mut ProfileEditor> {
+        self.overlays.iter_mut().find_map(|overlay| match overlay {
+            Overlay::Editor(editor) => Some(&mut **editor),
+            _ => None,
+        })
     }
 
     /// A secret of the form was not put away: nothing is written.
     pub(super) fn stop_saving(&mut self, problem: Option<String>) {
-        let editor = self.overlays.iter_mut().find_map(|overlay| match overlay {
-            Overlay::Editor(editor) => Some(editor),
-            _ => None,
-        });
-        let Some(editor) = editor else { return };
+        let Some(editor) = self.form() else { return };
         let field = editor.secrets.give_up();
         if let Some(problem) = problem {
             editor.refuse(field.map(ProfileField::of_secret), problem);
         }
     }
-}
-
-fn is_look(job: &super::Running) -> bool {
-    matches!(job.kind, super::Kind::Chore { chore: Chore::Look, .. })
 }
 
 /// What is done when a form is saved over a profile: a secret leaves the store that it was moved from, and all of them

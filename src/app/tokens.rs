@@ -285,10 +285,10 @@ impl App {
             }
         }
         let in_use = job.profile.as_ref().is_some_and(|profile| self.profile.as_ref() == Some(&profile.id));
-        match task.filter(|_| in_use) {
-            Some(task) if locked => self.ask_for_vault(Next::Begin(task)),
-            _ if locked => self.complain(failure.message.clone(), now),
-            _ => {}
+        match task.filter(|_| locked && in_use) {
+            Some(task) => return self.ask_for_vault(Next::Begin(task)), // and then it is done once more
+            None if locked => self.complain(failure.message.clone(), now),
+            None => {}
         }
         self.response.show_failure(job, failure, now.wall);
     }

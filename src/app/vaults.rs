@@ -70,17 +70,16 @@ pub(super) fn store_behind(reference: Option<&SecretRef>) -> Option<StoreKind> {
 }
 
 impl App {
-    /// Looks how the stores stand, unless that is known.
-    pub(super) fn look_at_stores(&mut self, now: Now) -> Effects {
-        let looking = self
-            .jobs
-            .all()
-            .iter()
-            .any(|job| matches!(job.kind, super::Kind::Chore { chore: Chore::Look, .. }));
-        if self.stores.is_some() || looking {
-            return Effects::none();
+    /// Looks how the stores stand, and goes on then; one look at a time.
+    pub(super) fn look_at_stores(&mut self, sequel: Sequel, now: Now) -> Effects {
+        match self.jobs.looking() {
+            Some(follows) if sequel == Sequel::None || *follows != Sequel::None => Effects::none(),
+            Some(follows) => {
+                *follows = sequel;
+                Effects::none()
+            }
+            None => self.start_chore(Chore::Look, sequel, now),
         }
-        self.start_chore(Chore::Look, Sequel::None, now)
     }
 
     /// A form that says where a secret is has to know what there is.
@@ -90,7 +89,7 @@ impl App {
                 .overlays
                 .iter()
                 .any(|overlay| matches!(overlay, Overlay::Editor(form) if form.uses_store()));
-        if asks { self.look_at_stores(now) } else { Effects::none() }
+        if asks { self.look_at_stores(Sequel::None, now) } else { Effects::none() }
     }
 
     fn vault_state(&self) -> Option<VaultState> {
@@ -174,7 +173,9 @@ impl App {
             }
             Kept::VaultWanted => {
                 self.wanted_vault = Some(profile.id.clone());
-                return self.look_at_stores(now);
+                if self.stores.is_none() {
+                    return self.look_at_stores(Sequel::None, now);
+                }
             }
         }
         Effects::none()
@@ -238,7 +239,7 @@ impl App {
     /// Where a secret of the profile in use may go; first it is looked what there is.
     fn choose_place(&mut self, field: SecretField, now: Now) -> Effects {
         if self.stores.is_none() {
-            return self.start_chore(Chore::Look, Sequel::ShowPlaces(field), now);
+            return self.look_at_stores(Sequel::ShowPlaces(field), now);
         }
         self.show_places(field, now);
         Effects::none()

@@ -12,18 +12,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// For which login the session is: a profile that was changed meanwhile does not get it.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
-struct Login {
+/// For which login something is kept: a profile that was changed meanwhile does not get it. Has no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginId {
     flow: String,
     login_url: Option<Url>,
+    instance_url: Option<Url>,
     consumer_key: Option<String>,
     username: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
-    login: Login,
+    login: LoginId,
     access_token: std::borrow::Cow<'a, str>,
     instance_url: Url,
     login_url: Option<Url>,
@@ -43,7 +44,7 @@ struct Kept<'a> {
 /// The session as one text.
 pub fn print(session: &Session, profile: &Profile) -> Secret {
     let kept = Kept {
-        login: Login::of(profile),
+        login: LoginId::of(profile),
         access_token: session.access_token.expose().into(),
         instance_url: session.instance_url.clone(),
         login_url: session.login_url.clone(),
@@ -70,7 +71,7 @@ pub fn print(session: &Session, profile: &Profile) -> Secret {
 pub fn parse(text: &Secret, profile: &Profile, now: SystemTime) -> Option<Session> {
     let kept: Kept<'_> = serde_json::from_str(text.expose()).ok()?;
     let ends_at = kept.ends_at.and_then(time);
-    if kept.login != Login::of(profile) || ends_at.is_some_and(|end| end <= now) {
+    if kept.login != LoginId::of(profile) || ends_at.is_some_and(|end| end <= now) {
         return None;
     }
     let access_token = Zeroizing::new(kept.access_token.into_owned());
@@ -99,11 +100,13 @@ fn field((name, value): (String, String)) -> TokenField {
     TokenField { meaning: oauth::meaning(&name), name, value }
 }
 
-impl Login {
-    fn of(profile: &Profile) -> Self {
+impl LoginId {
+    /// That of a profile.
+    pub fn of(profile: &Profile) -> Self {
         Self {
             flow: profile.flow.name().to_owned(),
             login_url: profile.login_url.clone(),
+            instance_url: profile.instance_url.clone(),
             consumer_key: profile.consumer_key.clone(),
             username: profile.username.clone(),
         }

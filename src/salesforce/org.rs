@@ -65,6 +65,13 @@ pub struct OrgFacts {
     pub username: String,
 }
 
+impl OrgFacts {
+    /// Whether the other is the same user of the same org.
+    pub fn is_same_login(&self, other: &Self) -> bool {
+        ids::same(&self.org_id.0, &other.org_id.0) && ids::same(&self.user_id.0, &other.user_id.0)
+    }
+}
+
 /// What is known of a session's org.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[expect(clippy::large_enum_variant, reason = "a session has one, and almost always it is the large one")]

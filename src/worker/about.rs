@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::{Profile, SecretField},
     http::{Purpose, Transport},
-    jobs::{Answers, Failure, FailureKind, Outcome, Progress, Question},
+    jobs::{Answers, Event, Failure, FailureKind, Kept, Outcome, Progress, Question},
     salesforce::{
         Session, about,
         oauth::{Asking, Nonces},
@@ -29,6 +29,14 @@ impl<T: Transport> Act<T> {
             Question::UserInfo | Question::Identity | Question::OpenOrg => &[],
         };
         let secrets = self.read_secrets(profile, answers, fields.iter().copied()).await?;
+        let mut whole = session.clone();
+        if question == Question::Revoke && whole.refresh_token.is_none() {
+            // A remembered session has left its refresh token in a place of its own.
+            let turn = self.unless_cancelled(self.shared.keep.turn(profile)).await?;
+            let turn = turn.map_err(|why| Failure::new(FailureKind::Config, why))?;
+            whole.refresh_token = turn.refresh_token().await.unwrap_or_default();
+        }
+        let session = &whole;
         let version = session.api_version;
         let asking = Asking { profile, secrets: &secrets, version, nonces: Nonces::default() };
         let asked = match question {
@@ -55,8 +63,9 @@ impl<T: Transport> Act<T> {
             }
             Question::Revoke if answered.status.is_success() => {
                 // A dead token must not come back with the next run.
-                let forgotten = self.shared.keep.forget(&profile.id, false).await;
-                forgotten.map_err(|error| failure::store(&error, profile, "the kept tokens"))?;
+                if let Err(error) = self.shared.keep.forget(&profile.id, false).await {
+                    self.tell(Event::Kept(self.id, Kept::NotSaved(error.to_string()))).await;
+                }
                 match self.outcome(answered.exchange).await? {
                     Outcome::Response(answer) => Ok(Outcome::Revoked(answer)),
                     other => Ok(other),

@@ -16,6 +16,7 @@ use crate::{
 use bytes::Bytes;
 use http::header;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 impl<T: Transport> Act<T> {
     pub(super) async fn call(
@@ -42,12 +43,20 @@ impl<T: Transport> Act<T> {
     async fn renew(
         &self,
         profile: &Arc<Profile>,
-        expired: &Session,
-        renewal: &Renewal,
+        expired: &Arc<Session>,
+        renewal: &Arc<Renewal>,
         answers: &Answers,
     ) -> Result<Option<Arc<Session>>, Halt> {
-        let renewed = renewal.session(self.renewed(profile, answers, expired));
-        match self.unless_cancelled(renewed).await? {
+        // A task of its own: who gives up stops waiting, not the refresh that others wait for and that the org may
+        // have answered already with a new refresh token.
+        let act = self.unheard(CancellationToken::new());
+        let (renewal, profile_, expired_, answers) =
+            (renewal.clone(), profile.clone(), expired.clone(), answers.clone());
+        let renewing = tokio::spawn(async move {
+            renewal.session(act.renewed(&profile_, &answers, &expired_)).await
+        });
+        let renewed = self.unless_cancelled(renewing).await?;
+        match renewed.unwrap_or_else(|_| Err(super::crashed().into())) {
             Ok(session) if session.access_token != expired.access_token => {
                 self.tell(Event::Renewed(self.id, session.clone())).await;
                 Ok(Some(session))

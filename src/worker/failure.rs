@@ -104,6 +104,12 @@ pub(super) fn same_token(profile: &Profile) -> Failure {
     Failure { fix: Some(fix.to_owned()), ..Failure::new(kind, message) }
 }
 
+/// A new token came whose org nobody has looked at.
+pub(super) fn org_unseen(profile: &Profile) -> Failure {
+    let message = format!("nobody has looked yet at which org the new token of the profile {} is of", profile.id);
+    Failure { fix: Some("get a token and look".into()), ..Failure::new(FailureKind::Guard, message) }
+}
+
 /// The session has ended, and only a person can begin another.
 pub(super) fn login_needed(profile: &Profile) -> Failure {
     let message = format!("a person has to log in again for the profile {}", profile.id);
@@ -162,7 +168,15 @@ pub(super) fn is_being_processed(failure: &Failure) -> bool {
     failure.code.as_deref() == Some("invalid_grant") && text.contains("already being processed")
 }
 
-/// The org takes the refresh token no more, so that only a new login helps.
-pub(super) fn is_dead_token(failure: &Failure) -> bool {
+/// The org does not take the refresh token, for whatever reason, so that a new login may help.
+pub(super) fn is_refused_grant(failure: &Failure) -> bool {
     failure.code.as_deref() == Some("invalid_grant") && !is_being_processed(failure)
+}
+
+/// It says that the refresh token itself is dead: not the user's address, hours or account.
+///
+/// Source: Salesforce Help, OAuth 2.0 Authorization Errors.
+pub(super) fn is_dead_token(failure: &Failure) -> bool {
+    let text = failure.description.as_deref().unwrap_or_default();
+    is_refused_grant(failure) && text.contains("expired access/refresh token")
 }

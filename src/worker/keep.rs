@@ -9,10 +9,13 @@
 
 use super::known::{Known, KnownLogin};
 use crate::{
-    config::{Paths, Profile, ProfileId},
+    config::{Flow, Paths, Profile, ProfileId},
     fsio,
     jobs::Kept,
-    salesforce::{OrgFacts, Session, kept},
+    salesforce::{
+        OrgFacts, Session,
+        kept::{self, LoginId},
+    },
     secrets::{Secret, Slot, StoreError, StoreKind, Stores},
 };
 use std::{
@@ -64,8 +67,8 @@ struct Held {
 const TURN_WITHIN: Duration = Duration::from_secs(30);
 const TURN_TRIED_EVERY: Duration = Duration::from_millis(50);
 
-/// The names of orgdeck's own slots; a profile's `refresh_token` reference means the first.
-const REFRESH_TOKEN: &str = "refresh_token";
+/// The names of orgdeck's own slots. A profile's own `refresh_token` is in another: forgetting must not take it.
+const REFRESH_TOKEN: &str = "kept_refresh_token";
 const SESSION: &str = "session";
 
 impl Keep {
@@ -92,21 +95,30 @@ impl Keep {
 
     /// This job's turn to use or change the profile's refresh token; ends when it is dropped.
     pub(super) async fn turn(&self, profile: &Arc<Profile>) -> Result<Turn<'_>, String> {
-        let held = {
-            let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
-            logins.entry(profile.id.clone()).or_default().clone()
-        };
-        let mut held = held.lock_owned().await;
+        let mut held = self.held(&profile.id).lock_owned().await;
         if !held.of.as_ref().is_some_and(|of| of.same_login(profile)) {
             *held = Held { of: Some(profile.clone()), ..Held::default() };
         }
+        let lock = self.lock(&profile.id).await?;
+        // Only now: another orgdeck may have saved one while this one waited.
         let known = self.known.of(&profile.id).await;
         let kept_in = known.kept_in.as_deref().and_then(StoreKind::parse);
-        let lock = match kept_in {
-            Some(_) => Some(self.lock(&profile.id).await?),
-            None => None,
-        };
-        Ok(Turn { keep: self, profile: profile.clone(), held, kept_in, _lock: lock })
+        let is_ours = known.kept_for.is_none_or(|login| login == LoginId::of(profile));
+        Ok(Turn { keep: self, profile: profile.clone(), held, kept_in, is_ours, _lock: lock })
+    }
+
+    fn held(&self, profile: &ProfileId) -> Arc<AsyncMutex<Held>> {
+        let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        logins.entry(profile.clone()).or_default().clone()
+    }
+
+    /// The session that an earlier run has left is dead: it must not come back.
+    pub(super) async fn drop_remembered(&self, profile: &Profile, dead: &Session) {
+        let Ok(Some(remembered)) = self.remembered(profile).await else { return };
+        let kind = self.known.of(&profile.id).await.kept_in.as_deref().and_then(StoreKind::parse);
+        if let (true, Some(kind)) = (remembered.access_token == dead.access_token, kind) {
+            let _ = self.stores.remove(kind, &slot(profile, SESSION)).await; // else it is refused once more
+        }
     }
 
     /// Waits until no other orgdeck is at it.
@@ -142,7 +154,8 @@ impl Keep {
 
     /// Leaves a session to the next run, if the profile's tokens are remembered.
     pub(super) async fn remember(&self, profile: &Profile, session: &Session) -> Option<Kept> {
-        if !profile.remember_tokens {
+        // A pasted token is where it was pasted from; an org that was not read is asked again.
+        if !profile.remember_tokens || profile.flow == Flow::AccessToken || session.org.facts().is_none() {
             return None;
         }
         let kind = self.kind_for(profile, None).await;
@@ -151,7 +164,9 @@ impl Keep {
 
     /// Forgets the profile's tokens, here and in the stores; with `all`, its org too.
     pub(super) async fn forget(&self, profile: &ProfileId, all: bool) -> Result<(), StoreError> {
-        self.logins.lock().unwrap_or_else(PoisonError::into_inner).remove(profile);
+        // Not while a job refreshes it: that one would put it back.
+        let held = self.held(profile);
+        *held.lock().await = Held::default();
         let kept_in = self.known.of(profile).await.kept_in;
         if let Some(kind) = kept_in.as_deref().and_then(StoreKind::parse) {
             for name in [REFRESH_TOKEN, SESSION] {
@@ -159,7 +174,7 @@ impl Keep {
             }
         }
         let forgotten = self.known.change(profile, move |login| {
-            login.kept_in = None;
+            (login.kept_in, login.kept_for) = (None, None);
             if all {
                 login.org = None;
             }
@@ -193,8 +208,9 @@ impl Keep {
         let Some(kind) = kind else { return Kept::ForThisRun };
         match self.stores.write(kind, &slot(profile, name), text).await {
             Ok(()) => {
-                let label = kind.label().to_owned();
-                match self.known.change(&profile.id, move |login| login.kept_in = Some(label)).await {
+                let (label, of) = (kind.label().to_owned(), LoginId::of(profile));
+                let note = move |login: &mut KnownLogin| (login.kept_in, login.kept_for) = (Some(label), Some(of));
+                match self.known.change(&profile.id, note).await {
                     Ok(()) => Kept::In(kind),
                     Err(error) => Kept::NotSaved(error.to_string()),
                 }
@@ -215,13 +231,15 @@ pub(super) struct Turn<'a> {
     profile: Arc<Profile>,
     held: OwnedMutexGuard<Held>,
     kept_in: Option<StoreKind>,
-    _lock: Option<File>,
+    /// What is kept is of this very login, not of what the profile was before it was changed.
+    is_ours: bool,
+    _lock: File,
 }
 
 impl Turn<'_> {
     /// The refresh token as it is now; another orgdeck may have replaced the one that this run has seen.
     pub(super) async fn refresh_token(&self) -> Result<Option<Secret>, StoreError> {
-        let Some(kind) = self.kept_in else { return Ok(self.held.refresh_token.clone()) };
+        let Some(kind) = self.kept_in.filter(|_| self.is_ours) else { return Ok(self.held.refresh_token.clone()) };
         let stored = self.keep.stores.read(kind, &slot(&self.profile, REFRESH_TOKEN)).await;
         match (stored, &self.held.refresh_token) {
             (Ok(Some(token)), _) => Ok(Some(token)),
@@ -240,6 +258,7 @@ impl Turn<'_> {
         let token = newer.as_ref().unwrap_or(token);
         self.held.since = self.held.since.max(Some(issued_at));
         if self.held.refresh_token.as_ref() == Some(token)
+            && self.is_ours
             && let Some(kind) = self.kept_in
         {
             return Kept::In(kind);
@@ -248,7 +267,7 @@ impl Turn<'_> {
         let kind = self.keep.kind_for(&self.profile, self.kept_in).await;
         let kept = self.keep.save(&self.profile, kind, REFRESH_TOKEN, token).await;
         if let Kept::In(kind) = kept {
-            self.kept_in = Some(kind);
+            (self.kept_in, self.is_ours) = (Some(kind), true);
         }
         kept
     }
@@ -256,7 +275,7 @@ impl Turn<'_> {
     /// The refresh token is dead: nobody shall try it again.
     pub(super) async fn discard(&mut self) {
         self.held.refresh_token = None;
-        if let Some(kind) = self.kept_in {
+        if let Some(kind) = self.kept_in.filter(|_| self.is_ours) {
             // It opens nothing any more; where the store does not answer it stays, and is refused once more.
             let _ = self.keep.stores.remove(kind, &slot(&self.profile, REFRESH_TOKEN)).await;
         }

@@ -6,7 +6,7 @@
 use crate::{
     config::ProfileId,
     fsio::{self, Access, FileError},
-    salesforce::OrgFacts,
+    salesforce::{OrgFacts, kept::LoginId},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs::File, path::PathBuf};
@@ -20,6 +20,9 @@ pub(super) struct KnownLogin {
     /// Which store has the profile's refresh token: `keyring`, `vault`.
     #[serde(default)]
     pub(super) kept_in: Option<String>,
+    /// For which login it is kept there: no other host may ever see it.
+    #[serde(default)]
+    pub(super) kept_for: Option<LoginId>,
 }
 
 /// The file.
@@ -55,6 +58,7 @@ impl Known {
         let (file, service, profile) = (self.file.clone(), self.service.clone(), profile.to_string());
         let written = tokio::task::spawn_blocking(move || {
             let _turn = turn(&file)?;
+            set_aside_damaged(&file);
             let mut content = read(&file);
             let profiles = content.entry(service).or_default();
             let login = profiles.entry(profile.clone()).or_default();
@@ -70,6 +74,14 @@ impl Known {
             fsio::write_atomic(&file, &text, Access::Owner)
         });
         written.await.unwrap_or(Ok(()))
+    }
+}
+
+/// What is there but cannot be read is kept beside, in case somebody wants to know what it said.
+fn set_aside_damaged(file: &std::path::Path) {
+    let damaged = std::fs::read(file).is_ok_and(|text| serde_json::from_slice::<Content>(&text).is_err());
+    if damaged {
+        let _ = std::fs::rename(file, file.with_extension("damaged.json")); // else it is replaced
     }
 }
 

@@ -61,8 +61,9 @@ impl Listener {
         for address in addresses {
             match TcpListener::bind(address).await {
                 Ok(socket) => sockets.push(socket),
-                // A machine without IPv6 has no such address; that is no reason not to listen on the other one.
-                Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable && !sockets.is_empty() => {}
+                // A machine without IPv6 says so in many ways; that is no reason not to listen on the other address. A
+                // port that another program has there is one: the browser may go to it.
+                Err(error) if !sockets.is_empty() && !is_taken(&error) => {}
                 Err(error) => return Bound::Busy { port: address.port(), cause: error.to_string() },
             }
         }
@@ -84,6 +85,10 @@ impl Listener {
             None => std::future::pending().await, // the server has died; pasting still works
         }
     }
+}
+
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
 /// The first page of a listener for that callback, and the addresses it binds; `None` if it is not for us to listen.

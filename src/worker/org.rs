@@ -30,8 +30,11 @@ impl<T: Transport> Act<T> {
         self.progress(Progress::ReadingOrg);
         session.org = self.read_org(profile, session).await?;
         match &session.org {
-            // The token is dead: what it is used for will say so, and bring a new one where that can be.
-            OrgReading::NotAsked => Ok(Standing::AsBefore),
+            OrgReading::NotAsked => match before.filter(|known| !is_of(session, known)) {
+                Some(known) if session.org_id.is_some() => Err(another(profile, &known, session).into()),
+                // The token is dead: what it is used for will say so, and bring a new one where that can be.
+                _ => Ok(Standing::AsBefore),
+            },
             OrgReading::Read(facts) => Ok(org::standing(profile, before.as_ref(), facts)),
             OrgReading::Unreadable(why) => match before.filter(|known| !is_of(session, known)) {
                 // The ids in the token response are enough to know that it is another one.
@@ -50,7 +53,7 @@ impl<T: Transport> Act<T> {
                 Ok(answered) => {
                     let body = answered.exchange.reply.as_ref().ok().map(|reply| reply.body.bytes().clone());
                     let body = body.unwrap_or_default();
-                    if rest::is_session_expired(answered.status, &body) {
+                    if bodies.is_empty() && rest::is_session_expired(answered.status, &body) {
                         return Ok(OrgReading::NotAsked);
                     }
                     bodies.push((answered.status, body));

@@ -10,13 +10,13 @@ use super::{
 use crate::{
     config::{ApiVersion, Flow, Profile, ProfileField, SecretField, VersionChoice},
     http::{Purpose, RequestBody, RequestSpec, Transport},
-    jobs::{Answers, Event, Failure, FailureKind, Progress, Wanted, Wish},
+    jobs::{Answers, Event, Failure, FailureKind, Kept, Progress, Wanted, Wish},
     salesforce::{
-        Session, Standing, ids,
+        OrgReading, Session, Standing, ids,
         oauth::{Asking, Credentials, FALLBACK_VERSION, Grant},
         rest,
     },
-    secrets::{Secret, SecretRef, Slot, resolve},
+    secrets::{Secret, SecretRef, Slot, StoreError, resolve},
 };
 use http::{HeaderMap, HeaderValue, Method, header};
 use std::{
@@ -24,6 +24,7 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
+use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -50,6 +51,7 @@ impl<T: Transport> Act<T> {
         if wish.wanted == Wanted::Any
             && let Some(session) = self.remembered(profile).await?
         {
+            check_org(profile, &session)?;
             return Ok((Arc::new(session), Standing::AsBefore));
         }
         let pinned = match profile.api_version {
@@ -73,8 +75,10 @@ impl<T: Transport> Act<T> {
             session.api_version = version;
         }
         let standing = self.look_at_org(profile, &mut session).await?;
-        if matches!(standing, Standing::AsBefore | Standing::Unchecked(_)) {
-            self.keep(profile, &session).await;
+        let is_known = matches!(standing, Standing::AsBefore | Standing::Unchecked(_));
+        if is_known && session.org != OrgReading::NotAsked {
+            // Who gives up waiting for a store has the token all the same.
+            let _ = self.unless_cancelled(self.keep(profile, &session)).await;
         }
         Ok((Arc::new(session), standing))
     }
@@ -86,6 +90,7 @@ impl<T: Transport> Act<T> {
         answers: &Answers,
         expired: &Session,
     ) -> Result<Session, Halt> {
+        self.shared.keep.drop_remembered(profile, expired).await;
         let refreshed = self.refresh(profile, answers, Some(expired), expired.api_version).await?;
         let mut session = match refreshed {
             Some(session) => session,
@@ -95,7 +100,14 @@ impl<T: Transport> Act<T> {
             None => return Err(failure::login_needed(profile).into()),
         };
         check_same(profile, expired, &session)?;
-        session.org = expired.org.clone();
+        match &expired.org {
+            OrgReading::Read(_) => session.org = expired.org.clone(),
+            // Nobody has seen which org the dead one was of.
+            OrgReading::NotAsked | OrgReading::Unreadable(_) => match self.look_at_org(profile, &mut session).await? {
+                Standing::AsBefore | Standing::Unchecked(_) => {}
+                Standing::First { .. } | Standing::Differs { .. } => return Err(failure::org_unseen(profile).into()),
+            },
+        }
         self.keep(profile, &session).await;
         Ok(session)
     }
@@ -138,7 +150,15 @@ impl<T: Transport> Act<T> {
         let turn = self.unless_cancelled(keep.turn(profile)).await?;
         let mut turn = turn.map_err(|why| Failure::new(FailureKind::Config, why))?;
         let kept = self.unless_cancelled(turn.refresh_token()).await?;
-        let kept = kept.map_err(|error| failure::store(&error, profile, SecretField::RefreshToken.key()))?;
+        let kept = match kept {
+            Ok(kept) => kept,
+            // A login by the flow needs no store; a locked vault is unlocked first.
+            Err(error) if profile.flow != Flow::RefreshToken && !matches!(error, StoreError::VaultLocked) => {
+                self.tell(Event::Kept(self.id, Kept::NotSaved(error.to_string()))).await;
+                None
+            }
+            Err(error) => return Err(failure::store(&error, profile, "the kept refresh token").into()),
+        };
         let held = kept.or_else(|| holding.and_then(|session| session.refresh_token.clone()));
         let is_the_flow = profile.flow == Flow::RefreshToken;
         let fields =
@@ -202,8 +222,10 @@ impl<T: Transport> Act<T> {
                 }
                 Ok(Ok(session))
             }
-            Err(Halt::Failed(failure)) if failure::is_dead_token(&failure) => {
-                turn.discard().await;
+            Err(Halt::Failed(failure)) if failure::is_refused_grant(&failure) => {
+                if failure::is_dead_token(&failure) {
+                    turn.discard().await;
+                }
                 Ok(Err(failure))
             }
             Err(halt) => Err(halt),
@@ -237,7 +259,7 @@ impl<T: Transport> Act<T> {
         if let Some(token) = &session.refresh_token {
             let kept = match keep.turn(profile).await {
                 Ok(mut turn) => turn.save(token, session.issued_at).await,
-                Err(why) => crate::jobs::Kept::NotSaved(why),
+                Err(why) => Kept::NotSaved(why),
             };
             self.tell(Event::Kept(self.id, kept)).await;
         }
@@ -249,6 +271,11 @@ impl<T: Transport> Act<T> {
     /// A person has looked at the org of a session: it is the profile's from now on, and so are its tokens.
     pub(super) async fn accept_org(&self, profile: &Arc<Profile>, session: &Session) -> Result<(), Halt> {
         if let Some(facts) = session.org.facts() {
+            let before = self.shared.keep.known(profile).await.org;
+            if before.is_some_and(|before| !before.is_same_login(facts)) {
+                // What is kept is of the org or the user that it was before.
+                self.forget(profile, false).await?;
+            }
             let learned = self.shared.keep.learn(profile, facts.clone()).await;
             learned.map_err(|why| Failure::new(FailureKind::Config, why))?;
         }
@@ -334,11 +361,12 @@ async fn read_private_key(file: &Path) -> Result<Secret, Halt> {
             Some("check `jwt.private_key_file`; it is the PEM file whose certificate the app has".into());
         Halt::from(Failure { fix, ..Failure::new(FailureKind::Config, message) })
     };
-    let length = tokio::fs::metadata(file).await.map_err(|error| failed(error.to_string()))?.len();
-    if length > LARGEST {
-        return Err(failed(format!("it has {length} bytes, and no key has")));
+    let opened = tokio::fs::File::open(file).await.map_err(|error| failed(error.to_string()))?;
+    let mut text = Vec::new();
+    opened.take(LARGEST + 1).read_to_end(&mut text).await.map_err(|error| failed(error.to_string()))?;
+    if text.len() as u64 > LARGEST {
+        return Err(failed("it is longer than any key".into()));
     }
-    let text = tokio::fs::read(file).await.map_err(|error| failed(error.to_string()))?;
     let text = String::from_utf8(text).map_err(|_| failed("it is not PEM text".into()))?;
     Ok(Secret::new(text))
 }

@@ -244,6 +244,17 @@ fn a_form_with_a_typed_secret_asks_before_it_closes() {
 }
 
 #[test]
+fn a_secret_that_is_put_away_while_a_question_lies_over_the_form_is_not_put_away_twice() {
+    let mut b = bench();
+    b.stores.keyring = true;
+    to_place(&mut b, SecretKind::Keyring).keys("Enter").types("hush-typed").keys("Ctrl-S Esc").run();
+    assert!(b.sees("Close without saving?") && saves(&b) == 0, "{}", b.screen());
+    b.keys("Esc Ctrl-S").run();
+    assert_eq!(b.stores.asked[1..], ["put in the keyring"]);
+    assert_eq!(saves(&b), 1);
+}
+
+#[test]
 fn what_is_kept_goes_with_a_new_name() {
     let mut b = bench();
     b.stores.keyring = true;

@@ -9,5 +9,6 @@ mod helper;
 mod logins;
 pub mod pty;
 mod start;
+mod stores;
 mod vault;
 mod visitor;
