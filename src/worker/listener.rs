@@ -251,7 +251,9 @@ fn document(title: &str, text: &str, script: &str) -> String {
 const CLEAR_ADDRESS: &str = "history.replaceState(null,'',location.pathname)";
 const SEND_FRAGMENT: &str = "const f=location.hash.slice(1);history.replaceState(null,'',location.pathname);\
     fetch(location.pathname,{method:'POST',headers:{'content-type':'text/plain'},body:f})\
-    .then(r=>r.text()).then(t=>{document.open();document.write(t);document.close()})";
+    .then(r=>r.text()).then(t=>{document.open();document.write(t);document.close()})\
+    .catch(()=>{document.getElementById('text').textContent=\
+    'orgdeck no longer waits for this login. Start it again from the terminal.'})";
 
 /// Nothing is loaded and nothing runs but this one script.
 fn policy(script: &str) -> String {
