@@ -76,6 +76,11 @@ impl App {
             self.complain("there is no token yet: t gets one", now);
             return Effects::none();
         };
+        // To end a token one need not know whose it is; everything else would use it.
+        if about.question != Question::Revoke && self.is_org_open(&profile.id) {
+            self.ask_which_org(None, now);
+            return Effects::none();
+        }
         let kind = Kind::About { about, session: Arc::clone(&session) };
         let id = self.jobs.begin(kind, Some(Arc::clone(&profile)), title(about.question).into(), now);
         if about.is_question() {

@@ -22,6 +22,8 @@ pub(super) struct Driver {
     events: mpsc::Receiver<Event>,
     stores: Stores,
     person: Person,
+    /// What the person has typed, for all jobs of this run.
+    answers: Answers,
     jobs: u64,
     /// Why the last job got no new token for an expired one.
     not_renewed: Option<Failure>,
@@ -48,14 +50,14 @@ impl Driver {
             let _inside = runtime.enter();
             worker::spawn(Network::new(), Bodies::PassedOn, home)
         };
-        Ok(Self { runtime, commands, events, stores, person, jobs: 0, not_renewed: None })
+        let answers = Answers::default();
+        Ok(Self { runtime, commands, events, stores, person, answers, jobs: 0, not_renewed: None })
     }
 
     /// A session for the profile, of the org that it is for.
     pub(super) fn session(&mut self, profile: &Arc<Profile>, login: &Login) -> Result<Arc<Session>, Trouble> {
-        let answers = self.ask(profile)?;
-        let job =
-            || Job::GetToken { profile: profile.clone(), answers: answers.clone(), wish: login.wish.clone() };
+        let wish = &login.wish;
+        let job = |answers| Job::GetToken { profile: profile.clone(), answers, wish: wish.clone() };
         match self.outcome(job, profile)? {
             Outcome::Token(session, standing) => {
                 self.judge(profile, &session, *standing, login.accept_org)?;
@@ -66,24 +68,21 @@ impl Driver {
         }
     }
 
-    /// What only the person knows, typed now if there is a terminal; without one the worker says what is missing.
-    fn ask(&self, profile: &Profile) -> Result<Answers, Trouble> {
-        let mut answers = Answers::default();
-        if !self.person.is_there() {
-            return Ok(answers);
-        }
+    /// Asks for what only the person knows; false if there is nothing of that kind.
+    fn ask(&mut self, profile: &Profile) -> Result<bool, Trouble> {
+        let before = self.answers.0.len();
         let missing = profile.missing();
         for field in profile.secrets_in_use() {
             let ask = match profile.secret(field) {
                 Some(reference) => *reference == SecretRef::Ask,
                 None => missing.contains(&ProfileField::of_secret(field)),
             };
-            if ask {
+            if ask && self.answers.get(field).is_none() {
                 let question = format!("the {} of {}", SecretField::label(field), profile.id);
-                answers.0.push((field, prompt::secret(&question, "keep it where it can be read")?));
+                self.answers.0.push((field, prompt::secret(&question, "keep it where it can be read")?));
             }
         }
-        Ok(answers)
+        Ok(self.answers.0.len() > before)
     }
 
     /// The first org of a profile is noted and said; another one than before is taken only if that is meant.
@@ -126,17 +125,29 @@ impl Driver {
                 eprintln!("note: {message}");
             }
         }
-        let job = || Job::AcceptOrg { profile: profile.clone(), session: session.clone() };
-        self.outcome(job, profile).map(drop)
+        let job = |_| Job::AcceptOrg { profile: profile.clone(), session: session.clone() };
+        match self.outcome(job, profile)? {
+            Outcome::Cancelled(_) => Err(cancelled()),
+            _ => Ok(()),
+        }
     }
 
-    /// How a job ends. A locked vault is unlocked by the person at the terminal, and the job begun again.
-    pub(super) fn outcome(&mut self, job: impl Fn() -> Job, profile: &Profile) -> Result<Outcome, Trouble> {
+    /// How a job ends. What turns out to be needed of the person at the terminal is asked for, and the job begun again:
+    /// the vault's passphrase, a secret that is kept nowhere.
+    pub(super) fn outcome(
+        &mut self,
+        job: impl Fn(Answers) -> Job,
+        profile: &Profile,
+    ) -> Result<Outcome, Trouble> {
         loop {
-            match self.attempt(job()) {
-                Err(failure) if failure.kind == FailureKind::VaultLocked && self.person.is_there() => {
+            match self.attempt(job(self.answers.clone())) {
+                Err(failure) if failure.kind == FailureKind::VaultLocked && prompt::is_possible() => {
                     self.unlock_vault()?;
                 }
+                Err(failure)
+                    if failure.kind == FailureKind::PersonNeeded
+                        && prompt::is_possible()
+                        && self.ask(profile)? => {}
                 result => return result.map_err(|failure| Trouble::failure(failure, profile)),
             }
         }

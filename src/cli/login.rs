@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::{Config, Profile},
     http::Exchange,
-    jobs::{Answers, Job, Outcome, Question, Wanted, Wish},
+    jobs::{Job, Outcome, Question, Wanted, Wish},
     runtime::browser,
     salesforce::{Session, error},
 };
@@ -134,7 +134,7 @@ pub(super) fn revoke(arguments: &Whose, asked: Option<PathBuf>) -> Result<ExitCo
 pub(super) fn forget(arguments: &Whose, asked: Option<PathBuf>) -> Result<ExitCode, Trouble> {
     let mut with = With::profile(&arguments.profile, &LoginArguments::nobody(), asked)?;
     let profile = with.profile.clone();
-    with.driver.outcome(|| Job::Forget { profile: profile.clone(), all: true }, &profile)?;
+    with.driver.outcome(|_| Job::Forget { profile: profile.clone(), all: true }, &profile)?;
     eprintln!("forgotten here; in the org a token stays valid until it ends or is revoked");
     Ok(ExitCode::SUCCESS)
 }
@@ -169,10 +169,10 @@ impl With {
 
     fn outcome(&mut self, session: &Arc<Session>, question: Question) -> Result<Outcome, Trouble> {
         let profile = self.profile.clone();
-        let job = || Job::AboutToken {
+        let job = |answers| Job::AboutToken {
             profile: profile.clone(),
             session: session.clone(),
-            answers: Answers::default(),
+            answers,
             question,
         };
         self.driver.outcome(job, &profile)

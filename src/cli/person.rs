@@ -31,11 +31,6 @@ impl Person {
         Self { terminal, browser, withheld, lines: None }
     }
 
-    /// Whether questions can be asked.
-    pub(super) fn is_there(&self) -> bool {
-        self.terminal
-    }
-
     /// Says what is waited for; an error where nobody could do it.
     pub(super) fn wait_for(&mut self, waiting: &Arc<Waiting>) -> Result<(), Failure> {
         if !self.terminal && !self.browser {

@@ -13,7 +13,7 @@ use crate::{
     config::{Config, Profile},
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
-    jobs::{Answers, Job, Outcome},
+    jobs::{Job, Outcome},
     salesforce::{Session, error, oauth::FALLBACK_VERSION},
     workspace::{
         AuthChoice, BodyKind, Draft, Entry, Prepared, RequestFile, Scope,
@@ -89,11 +89,11 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let verdict = judge(&profile, &config.settings, session.as_deref(), &request);
     obey(&verdict, &profile, arguments.yes)?;
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
-    let job = || Job::Call {
+    let job = |answers| Job::Call {
         profile: profile.clone(),
         session: session.clone(),
         request: request.clone(),
-        answers: Answers::default(),
+        answers,
     };
     let outcome = driver.outcome(job, &profile);
     let not_renewed = driver.why_not_renewed();

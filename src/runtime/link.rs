@@ -8,7 +8,7 @@ use crate::{
     jobs::{Command, Event, Failure, FailureKind, Job, JobId},
     secrets::Secret,
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 use tokio::sync::mpsc::{Receiver, Sender, error::TrySendError};
 
 /// The two channels, and what the worker had no room for yet.
@@ -87,6 +87,14 @@ impl Link {
     /// An event that is there already.
     pub fn next_at_once(&mut self) -> Option<Event> {
         self.events.try_recv().ok()
+    }
+
+    /// Stops what runs and waits for its end, not longer than that: a refresh that has been sent still has its answer
+    /// saved.
+    pub async fn finish(self, within: Duration) {
+        let Self { commands, mut events, .. } = self;
+        drop(commands);
+        let _ = tokio::time::timeout(within, async { while events.recv().await.is_some() {} }).await;
     }
 }
 

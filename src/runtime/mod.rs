@@ -50,6 +50,9 @@ const BURST: usize = 64;
 /// How long what runs in the background may take to end when the program does.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long what has been sent may still be answered when the program ends; nothing in flight, nothing to wait for.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
 /// What the workbench opens with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -211,12 +214,12 @@ impl Workbench {
             let effects = self.front.app.update(Msg::Shutdown, now());
             let _ = self.carry_out(effects); // the first error is the one to tell
         }
-        self.close();
+        self.close().await;
         end
     }
 
     /// Gives the terminal back at once, then ends what is still being done.
-    fn close(mut self) {
+    async fn close(mut self) {
         self.holder = Holder::Nobody;
         self.front.screen.leave();
         for problem in self.files.finish(&mut self.news) {
@@ -225,6 +228,7 @@ impl Workbench {
         self.news.close();
         self.clipboard.finish();
         self.browser.finish();
+        self.link.finish(LAST_ANSWERS).await;
     }
 
     async fn work(&mut self) -> io::Result<End> {

@@ -1,6 +1,7 @@
 //! A Chromium of our own, without a window, driven over WebDriver as far as these tests need it.
 //!
-//! Each look waits for what it looks for, with the browser's own deadline. Source: W3C, WebDriver.
+//! Each look waits for what it looks for, with the browser's own deadline. Six commands of JSON over HTTP are all there
+//! is to it; a client library would bring two dozen crates. Source: W3C, WebDriver.
 
 use std::{
     io::{BufRead, BufReader},

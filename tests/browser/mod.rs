@@ -26,7 +26,7 @@ fn token_comes(term: &mut Pty) {
 #[test]
 #[ignore = "needs Chromium"]
 fn the_browser_comes_back_with_a_code() {
-    let desk = Desk::new("login consent");
+    let desk = Desk::new("login");
     let chromium = Chromium::start();
     let (mut term, address) = desk.at_a_desktop();
     assert!(address.starts_with(desk.demo.login_url()), "{address}");
@@ -43,14 +43,15 @@ fn the_first_page_of_the_listener_leads_to_the_login() {
     let desk = Desk::new("login");
     let chromium = Chromium::start();
     let mut term = desk.over_ssh();
-    chromium.open(&format!("http://localhost:{}/", desk.port)).log_in(ADA).see("Logged in");
+    chromium.open(&format!("http://localhost:{}/", desk.port)).log_in(ADA).click("oaapprove");
+    chromium.see("Logged in");
     token_comes(&mut term);
 }
 
 #[test]
 #[ignore = "needs Chromium"]
 fn a_no_in_the_browser_is_told_in_the_terminal() {
-    let desk = Desk::new("login consent");
+    let desk = Desk::new("login");
     let chromium = Chromium::start();
     let (mut term, address) = desk.at_a_desktop();
     chromium.open(&address).log_in(ADA).click("oadeny");

@@ -37,8 +37,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// With the profile `mine` for Ada at the demo production org, by the web server flow. She has allowed that app
-    /// access before, so that only the prompt `consent` makes the org ask her.
+    /// With the profile `mine` for Ada at the demo production org, by the web server flow. Nobody has allowed that app
+    /// access yet.
     pub fn new(prompt: &str) -> Self {
         Self::with("authorization_code", BROWSER_LOGIN, prompt)
     }

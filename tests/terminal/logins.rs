@@ -30,7 +30,7 @@ fn token_comes(term: &mut Pty) {
 
 #[test]
 fn the_address_that_the_browser_ends_at_is_pasted() {
-    let desk = Desk::new("login consent");
+    let desk = Desk::new("login");
     let mut term = desk.over_ssh();
     term.see("You are here by SSH, so no browser was opened");
     term.see(&format!("ssh -L {0}:localhost:{0} HOST", desk.port)).see("copy its address and paste it here");
@@ -45,7 +45,7 @@ fn the_address_that_the_browser_ends_at_is_pasted() {
 
 #[test]
 fn the_bare_code_is_pasted() {
-    let desk = Desk::new("login consent");
+    let desk = Desk::new("login");
     let mut term = desk.over_ssh();
     let address = address_of(&mut term);
     let end = Visitor::new().logs_in(&address);
@@ -56,7 +56,7 @@ fn the_bare_code_is_pasted() {
 
 #[test]
 fn what_is_not_the_answer_is_told_and_the_login_goes_on_waiting() {
-    let desk = Desk::new("login consent");
+    let desk = Desk::new("login");
     let mut term = desk.over_ssh();
     let address = address_of(&mut term);
     let end = Visitor::new().logs_in(&address);
@@ -74,7 +74,7 @@ fn what_is_not_the_answer_is_told_and_the_login_goes_on_waiting() {
 
 #[test]
 fn a_login_is_given_up_after_a_question() {
-    let desk = Desk::new("login consent");
+    let desk = Desk::new("login");
     let mut term = desk.over_ssh();
     term.key("Esc")
         .see("Give this login up?")
