@@ -165,6 +165,7 @@ impl App {
                 self.say(format!("{}: the login is kept in the {}", profile.id, kind.label()), now);
             }
             Kept::In(_) | Kept::ForThisRun => {}
+            Kept::Refused(why) => self.complain(format!("the org did not take the kept login: {why}"), now),
             Kept::NotSaved(why) => {
                 self.complain(format!("the login of {} is held for this run only: {why}", profile.id), now);
             }

@@ -262,6 +262,7 @@ fn tell_kept(kept: &Kept) {
             "note: the login is not kept for the next time: there is no keyring, and no open vault; \
              `orgdeck vault create` makes one"
         ),
+        Kept::Refused(why) => eprintln!("note: the org did not take the kept login: {why}"),
         Kept::NotSaved(why) => eprintln!("warning: the login could not be kept for the next time: {why}"),
     }
 }

@@ -43,6 +43,17 @@ impl Person {
             });
         }
         match &**waiting {
+            Waiting::Browser { listening: Listening::Busy { .. } | Listening::Elsewhere, .. }
+                if !self.terminal =>
+            {
+                return Err(Failure {
+                    fix: Some("run it in a terminal, or free the callback's port".into()),
+                    ..Failure::new(
+                        FailureKind::PersonNeeded,
+                        "nothing listens for the login, and nobody can paste it",
+                    )
+                });
+            }
             Waiting::Browser { login, listening } => {
                 let url = login.authorize.as_str();
                 eprintln!("log in here:\n\n{}\n", safe(url));

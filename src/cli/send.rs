@@ -13,7 +13,7 @@ use crate::{
     config::{Config, Profile},
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
-    jobs::{Job, Outcome},
+    jobs::{FailureKind, Job, Outcome},
     salesforce::{Session, error, oauth::FALLBACK_VERSION},
     workspace::{
         AuthChoice, BodyKind, Draft, Entry, Prepared, RequestFile, Scope,
@@ -98,6 +98,10 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let outcome = driver.outcome(job, &profile);
     let not_renewed = driver.why_not_renewed();
     driver.close();
+    let stopped = not_renewed.as_ref().filter(|failure| failure.kind == FailureKind::Guard);
+    if let Some(failure) = stopped {
+        return Err(Trouble::failure(failure.clone(), &profile));
+    }
     match outcome? {
         Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile)
             .map_err(|trouble| trouble.without_new_token(not_renewed)),

@@ -92,7 +92,14 @@ fn create(kept: &Kept, given: &PassphraseFrom) -> Result<ExitCode, Trouble> {
     if kept.stores.vault_state() != VaultState::Absent {
         return Err(StoreError::VaultThere(kept.stores.vault_file().to_owned()).into());
     }
-    let passphrase = new_passphrase(given.passphrase_file.as_deref(), "a passphrase for the vault")?;
+    let told = match given.passphrase_file {
+        Some(_) => None,
+        None => wait_for(kept.stores.told_passphrase())?,
+    };
+    let passphrase = match told {
+        Some(passphrase) => passphrase,
+        None => new_passphrase(given.passphrase_file.as_deref(), "a passphrase for the vault")?,
+    };
     wait_for(kept.stores.create_vault(&passphrase))?;
     eprintln!("the vault is {}", kept.stores.vault_file().display());
     Ok(ExitCode::SUCCESS)

@@ -15,7 +15,7 @@ use super::{
     redact::Masker,
     timing::Recorder,
 };
-use crate::config::host_and_port;
+use crate::{config::host_and_port, format};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Response;
@@ -28,6 +28,11 @@ use url::Url;
 
 /// A redirect chain longer than this is a loop.
 const MOST_REDIRECTS: usize = 5;
+
+/// Tokens and orgdeck's own questions to an org are answered in a few kilobytes; who sends more is no org.
+const OWN_ANSWER_LIMIT: u64 = 4 << 20;
+/// How long one of them may take in all, where the profile sets no `timeout`: others may wait for the same token.
+const OWN_QUESTION_WITHIN: Duration = Duration::from_secs(120);
 
 /// Bodies larger than this are decoded and masked on a thread of their own.
 const READY_IN_PLACE: usize = 64 * 1024;
@@ -51,7 +56,7 @@ impl Network {
 impl Transport for Network {
     async fn send(&self, outgoing: Outgoing, observer: &dyn Observer, stop: CancellationToken) -> Sent {
         let Outgoing { mut spec, purpose, route, known } = outgoing;
-        let (started, clock) = (SystemTime::now(), Clock::new(&route, stop));
+        let (started, clock) = (SystemTime::now(), Clock::new(&route, purpose, stop));
         let mut redirects = Vec::new();
         let mut opened = None;
         loop {
@@ -114,9 +119,11 @@ enum Interrupted {
 }
 
 impl Clock {
-    fn new(route: &Route, stop: CancellationToken) -> Self {
-        let idle = if route.timeout.is_none() { Some(IDLE_TIMEOUT) } else { None };
-        Self { began: Instant::now(), idle, whole: route.timeout, stop }
+    fn new(route: &Route, purpose: Purpose, stop: CancellationToken) -> Self {
+        let own = (purpose != Purpose::Api).then_some(OWN_QUESTION_WITHIN);
+        let whole = route.timeout.or(own);
+        let idle = if whole.is_none() { Some(IDLE_TIMEOUT) } else { None };
+        Self { began: Instant::now(), idle, whole, stop }
     }
 
     /// The future's output, unless it is cancelled or takes too long.
@@ -186,7 +193,8 @@ impl Hop<'_> {
         let began = Instant::now();
         let of = length(response.headers());
         observer.head(response.status(), of);
-        let (mut wire, mut incomplete) = self.receive(&mut response, observer, of).await;
+        let limit = if purpose == Purpose::Api { BODY_LIMIT } else { OWN_ANSWER_LIMIT };
+        let (mut wire, mut incomplete) = self.receive(&mut response, observer, of, limit).await;
         wire.shrink_to_fit();
         timings.receive = Some(began.elapsed());
         let wire_len = wire.len() as u64;
@@ -216,17 +224,21 @@ impl Hop<'_> {
         response: &mut Response,
         observer: &dyn Observer,
         of: Option<u64>,
+        limit: u64,
     ) -> (Vec<u8>, Option<TransportFailure>) {
         if self.method == Method::HEAD {
             return (Vec::new(), None);
         }
-        let mut wire = Vec::with_capacity(of.map_or(0, expected_capacity));
+        let mut wire = Vec::with_capacity(of.map_or(0, |of| expected_capacity(of.min(limit))));
         loop {
             let received = wire.len() as u64;
             match self.clock.within(response.chunk()).await {
                 Ok(Ok(Some(chunk))) => {
-                    if received + chunk.len() as u64 > BODY_LIMIT {
-                        let message = "the body is larger than 1 GB; the rest was not received".into();
+                    if received + chunk.len() as u64 > limit {
+                        let message = format!(
+                            "the body is larger than {}; the rest was not received",
+                            format::bytes(limit)
+                        );
                         let failure = TransportFailure { phase: Phase::Receive, cancelled: false, message };
                         return (wire, Some(failure));
                     }

@@ -231,6 +231,8 @@ pub enum Kept {
     VaultWanted,
     /// It is held for this run, because it could not be saved; a sentence.
     NotSaved(String),
+    /// The org does not take the kept one any more; what it said.
+    Refused(String),
 }
 
 /// What a job waits for a person to do.

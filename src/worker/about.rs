@@ -34,7 +34,9 @@ impl<T: Transport> Act<T> {
             // A remembered session has left its refresh token in a place of its own.
             let turn = self.unless_cancelled(self.shared.keep.turn(profile)).await?;
             let turn = turn.map_err(|why| Failure::new(FailureKind::Config, why))?;
-            whole.refresh_token = turn.refresh_token().await.unwrap_or_default();
+            let kept = self.unless_cancelled(turn.refresh_token()).await?;
+            whole.refresh_token =
+                kept.map_err(|error| failure::store(&error, profile, "the kept refresh token"))?;
         }
         let session = &whole;
         let version = session.api_version;

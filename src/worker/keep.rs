@@ -16,7 +16,7 @@ use crate::{
         OrgFacts, Session,
         kept::{self, LoginId},
     },
-    secrets::{Secret, Slot, StoreError, StoreKind, Stores},
+    secrets::{Secret, Slot, StoreError, StoreKind, Stores, VaultState},
 };
 use std::{
     collections::HashMap,
@@ -103,8 +103,19 @@ impl Keep {
         // Only now: another orgdeck may have saved one while this one waited.
         let known = self.known.of(&profile.id).await;
         let kept_in = known.kept_in.as_deref().and_then(StoreKind::parse);
-        let is_ours = known.kept_for.is_none_or(|login| login == LoginId::of(profile));
+        let is_ours = known.kept_for.is_some_and(|login| login == LoginId::of(profile));
         Ok(Turn { keep: self, profile: profile.clone(), held, kept_in, is_ours, _lock: lock })
+    }
+
+    async fn stores_there(&self) -> Vec<StoreKind> {
+        let keyring = self.stores.probe_keyring().await.is_ok().then_some(StoreKind::Keyring);
+        let vault = (self.stores.vault_state() != VaultState::Absent).then_some(StoreKind::Vault);
+        keyring.into_iter().chain(vault).collect()
+    }
+
+    /// What is known cannot be read, if that is so: a sentence.
+    pub(super) async fn damage(&self) -> Option<String> {
+        self.known.damage().await
     }
 
     fn held(&self, profile: &ProfileId) -> Arc<AsyncMutex<Held>> {
@@ -128,13 +139,15 @@ impl Keep {
             percent_encoding::utf8_percent_encode(profile.as_str(), percent_encoding::NON_ALPHANUMERIC)
                 .to_string();
         let path = self.locks.join(name);
-        let file = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let failed =
+            |error| format!("cannot hold {} to take turns with other programs: {error}", path.display());
+        let file = File::create(&path).map_err(failed)?;
         let taken = async {
             loop {
                 match file.try_lock() {
                     Ok(()) => return Ok(()),
                     Err(TryLockError::WouldBlock) => tokio::time::sleep(TURN_TRIED_EVERY).await,
-                    Err(TryLockError::Error(error)) => return Err(format!("{}: {error}", path.display())),
+                    Err(TryLockError::Error(error)) => return Err(failed(error)),
                 }
             }
         };
@@ -168,7 +181,13 @@ impl Keep {
         let held = self.held(profile);
         *held.lock().await = Held::default();
         let kept_in = self.known.of(profile).await.kept_in;
-        if let Some(kind) = kept_in.as_deref().and_then(StoreKind::parse) {
+        let kinds = match kept_in.as_deref().and_then(StoreKind::parse) {
+            Some(kind) => vec![kind],
+            // What was known may be lost: then every store is asked that is there.
+            None if all => self.stores_there().await,
+            None => Vec::new(),
+        };
+        for kind in kinds {
             for name in [REFRESH_TOKEN, SESSION] {
                 self.stores.remove(kind, &Slot::new(profile.as_str(), name)).await?;
             }

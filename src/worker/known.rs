@@ -49,6 +49,15 @@ impl Known {
         mine.and_then(|profiles| profiles.remove(profile.as_str())).unwrap_or_default()
     }
 
+    /// A file that is there and cannot be read, said in a sentence.
+    pub(super) async fn damage(&self) -> Option<String> {
+        let file = self.file.clone();
+        let damaged = tokio::task::spawn_blocking(move || is_damaged(&file)).await.unwrap_or_default();
+        damaged.then(|| {
+            format!("{} cannot be read, so what was known of orgs before is lost", self.file.display())
+        })
+    }
+
     /// Changes what is known of a profile; nothing known is nothing written.
     pub(super) async fn change(
         &self,
@@ -79,10 +88,13 @@ impl Known {
 
 /// What is there but cannot be read is kept beside, in case somebody wants to know what it said.
 fn set_aside_damaged(file: &std::path::Path) {
-    let damaged = std::fs::read(file).is_ok_and(|text| serde_json::from_slice::<Content>(&text).is_err());
-    if damaged {
+    if is_damaged(file) {
         let _ = std::fs::rename(file, file.with_extension("damaged.json")); // else it is replaced
     }
+}
+
+fn is_damaged(file: &std::path::Path) -> bool {
+    std::fs::read(file).is_ok_and(|text| serde_json::from_slice::<Content>(&text).is_err())
 }
 
 fn read(file: &std::path::Path) -> Content {

@@ -35,7 +35,13 @@ impl<T: Transport> Act<T> {
                 // The token is dead: what it is used for will say so, and bring a new one where that can be.
                 _ => Ok(Standing::AsBefore),
             },
-            OrgReading::Read(facts) => Ok(org::standing(profile, before.as_ref(), facts)),
+            OrgReading::Read(facts) => {
+                let mut standing = org::standing(profile, before.as_ref(), facts);
+                if let Standing::First { odd } = &mut standing {
+                    odd.extend(self.shared.keep.damage().await);
+                }
+                Ok(standing)
+            }
             OrgReading::Unreadable(why) => match before.filter(|known| !is_of(session, known)) {
                 // The ids in the token response are enough to know that it is another one.
                 Some(known) if session.org_id.is_some() => Err(another(profile, &known, session).into()),
@@ -101,6 +107,6 @@ pub(super) fn check_same(profile: &Profile, before: &Session, now: &Session) -> 
     }
     let message =
         format!("the new token is of another org or user than the one before; the profile {}", profile.id);
-    let fix = "get a token by hand and look at which org it is";
+    let fix = "get a token and look at which org it is; a sandbox that was refreshed is taken with --new --accept-org";
     Err(Failure { fix: Some(fix.into()), ..Failure::new(FailureKind::Guard, message) }.into())
 }

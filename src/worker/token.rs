@@ -75,6 +75,10 @@ impl<T: Transport> Act<T> {
             session.api_version = version;
         }
         let standing = self.look_at_org(profile, &mut session).await?;
+        if let (Standing::AsBefore, Some(facts)) = (&standing, session.org.facts()) {
+            // The org may be the expected one, but the user was nobody's before.
+            let _ = self.shared.keep.learn(profile, facts.clone()).await; // else it is learned the next time
+        }
         let is_known = matches!(standing, Standing::AsBefore | Standing::Unchecked(_));
         if is_known && session.org != OrgReading::NotAsked {
             // Who gives up waiting for a store has the token all the same.
@@ -178,7 +182,10 @@ impl<T: Transport> Act<T> {
                 let session = act.try_refresh(profile, &secrets, &token, version).await;
                 match act.settle_turn(&mut turn, &token, session).await? {
                     Ok(session) => return Ok(Some(session)),
-                    Err(failure) => dead = Some(failure),
+                    Err(failure) => {
+                        act.tell(Event::Kept(act.id, Kept::Refused(failure.message.clone()))).await;
+                        dead = Some(failure);
+                    }
                 }
             }
             // Where the refresh token is the flow there is no other way to a token.
