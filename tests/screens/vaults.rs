@@ -193,6 +193,24 @@ fn a_pasted_secret_begins_to_be_written_and_is_cleaned() {
 }
 
 #[test]
+fn an_sfdx_auth_url_pasted_into_a_new_profile_fills_it_in() {
+    let mut b = bench();
+    b.stores.vault("hush open sesame");
+    b.keys("1 a").run().keys("Enter").types("from-cli").keys("Enter");
+    b.paste("force://PlatformCLI::5Aep86xx==@acme--uat.sandbox.my.salesforce.com\n");
+    let Some(Overlay::Editor(editor)) = b.app.overlays.last() else { panic!("no form") };
+    assert_eq!(editor.form.text(ProfileField::Name), "from-cli");
+    assert_eq!(editor.form.text(ProfileField::LoginUrl), "https://acme--uat.sandbox.my.salesforce.com");
+    assert!(b.sees("filled in from the sfdxAuthUrl") && !b.screen().contains("5Aep86"), "{}", b.screen());
+    b.keys("Ctrl-S").run();
+    assert!(is_vault(&b), "the vault is locked: {}", b.screen());
+    b.types("hush open sesame").keys("Enter").run();
+    assert_eq!(b.stores.of("from-cli/refresh_token"), ["vault: 5Aep86xx=="]);
+    let (text, _) = b.saved_config();
+    assert!(text.contains("refresh_token = { vault = true }") && !text.contains("5Aep86"), "{text}");
+}
+
+#[test]
 fn a_secret_that_is_only_given_another_place_goes_there_by_itself() {
     let mut b = bench();
     b.stores.keyring = true;

@@ -12,6 +12,8 @@ use crate::{
         Environment, FieldKind, Flow, FormValue, Profile, ProfileField, ProfileForm, ProfileId, SecretField,
         SecretKind, environment_of_host, login_host_of_page,
     },
+    salesforce::sfdx_auth_url::SfdxAuthUrl,
+    workspace::sfdx,
 };
 
 /// The form.
@@ -172,6 +174,10 @@ impl ProfileEditor {
 
     /// Takes a pasted text; outside a field it begins to write in the one of the cursor.
     pub fn paste(&mut self, text: &str) -> Option<bool> {
+        if self.old.is_none() && text.trim_start().starts_with("force://") {
+            self.take_login(text);
+            return Some(true);
+        }
         if !self.writes() {
             self.begin();
         }
@@ -186,6 +192,23 @@ impl ProfileEditor {
             self.begin();
         }
         Some(fits)
+    }
+
+    /// A new profile takes a whole sfdxAuthUrl, wherever it is pasted.
+    fn take_login(&mut self, text: &str) {
+        self.end_writing();
+        let url = match SfdxAuthUrl::read(text) {
+            Ok(url) => url,
+            Err(error) => return self.refuse(None, error.to_string()),
+        };
+        let name = self.form.text(ProfileField::Name).to_owned();
+        let (form, secrets) = sfdx::profile_of(&url, &name, SecretKind::Vault);
+        self.form = form;
+        for (field, secret) in secrets {
+            self.secrets.put(field, &secret);
+        }
+        self.problem = None;
+        self.said = Some("filled in from the sfdxAuthUrl; saved, its secrets go into the vault".into());
     }
 
     /// Puts the cursor on a row.

@@ -61,6 +61,15 @@ impl FormSecrets {
         }
     }
 
+    /// Takes a secret that came with others, as if it had been typed.
+    pub fn put(&mut self, field: SecretField, secret: &Secret) {
+        self.typed.retain(|(f, _)| *f != field);
+        let mut masked = Masked::new();
+        masked.paste(secret.expose());
+        self.typed.push((field, masked));
+        self.stored.retain(|f| *f != field);
+    }
+
     /// Changes the text being typed.
     pub fn edit(&mut self, edit: Edit) {
         self.change(|text| edit_masked(text, edit));
