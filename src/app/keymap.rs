@@ -416,7 +416,8 @@ fn lines() -> Vec<Line> {
         (Login, "login_error_page", "e",   Action::ExplainErrorPage, "what an error page in the browser means", "error page"),
         (Login, "login_interrupt", "Ctrl-C", Action::Interrupt,      "give the login up, after a question", ""),
 
-        (Org, "org_accept",    "Enter",  Action::Enter,       "this is the right org", "the right org"),
+        // Not Enter: the question comes by itself, and a key on its way must not be the answer to it.
+        (Org, "org_accept",    "a",      Action::Enter,       "accept: this is the right org", "accept"),
         (Org, "org_close",     "Esc",    Action::Back,        "not now; the next request asks again", "not now"),
         (Org, "org_login",     "l",      Action::LogInAgain,  "log in again, as somebody else", "log in again"),
         (Org, "org_profile",   "e",      Action::EditProfile, "change the profile", "edit profile"),

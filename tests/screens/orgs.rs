@@ -37,7 +37,7 @@ golden! {
 
     org_refreshed(b) { differs(b, OrgFacts { org_id: OrgId("00D5800000newOrEAI".into()), ..sandbox() }, true) }
 
-    org_accepted(b) { first(b, sandbox(), &[]).keys("Enter").run().keys("2") }
+    org_accepted(b) { first(b, sandbox(), &[]).keys("a").run().keys("2") }
 
     org_not_now(b) { first(b, sandbox(), &[]).keys("Esc 2") }
 
@@ -143,7 +143,7 @@ fn what_waited_for_a_token_waits_for_the_yes_too() {
     came(&mut b, sandbox(), Standing::First { odd: Vec::new() });
     assert!(asks(&b));
     assert_eq!(b.started, ["GetToken(acme-uat)"], "nothing is sent yet");
-    b.script(ok()).keys("Enter");
+    b.script(ok()).keys("a");
     assert_eq!(b.started, ["GetToken(acme-uat)", "AcceptOrg(acme-uat)", "Call(acme-uat)"]);
     assert!(b.run().sees("DailyApiRequests"));
     b.script(ok()).keys("s").run();
@@ -158,7 +158,7 @@ fn a_no_keeps_the_token_and_the_next_request_asks_again() {
     assert!(b.app.session().is_some() && b.notice().starts_with("not sent"), "{}", b.notice());
     b.keys("s");
     assert!(asks(&b) && b.started.len() == 1, "{:?}", b.started);
-    b.script(ok()).keys("Enter").run();
+    b.script(ok()).keys("a").run();
     assert_eq!(b.started[1..], ["AcceptOrg(acme-uat)", "Call(acme-uat)"]);
 }
 
@@ -208,11 +208,11 @@ fn another_profiles_org_waits_until_that_profile_is_in_use() {
 fn an_accepted_org_is_that_of_the_token_that_was_shown() {
     let mut b = bench();
     first(&mut b, sandbox(), &[]);
-    b.keys("Enter Esc");
+    b.keys("a Esc");
     assert!(!asks(&b));
     let mut b = bench();
     first(&mut b, sandbox(), &[]);
-    b.reread(&ACME.replacen("ada@acme.com.uat", "eve@acme.com.uat", 1)).keys("Enter");
+    b.reread(&ACME.replacen("ada@acme.com.uat", "eve@acme.com.uat", 1)).keys("a");
     assert_eq!(b.started, ["GetToken(acme-uat)"], "{}", b.notice());
     assert!(b.notice().starts_with("not accepted"), "{}", b.notice());
 }

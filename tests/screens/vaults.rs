@@ -348,7 +348,7 @@ fn a_login_of_an_org_that_nobody_has_accepted_is_not_kept() {
     b.tell(Msg::Worker(Event::Kept(id, Kept::VaultWanted))).run_until(|app| app.jobs.all().len() == 1);
     came(&mut b, sandbox(), Standing::First { odd: Vec::new() }).run();
     assert!(b.sees("is this the right org?"), "{}", b.screen());
-    b.keys("Enter").run();
+    b.keys("a").run();
     assert!(b.sees("Keep this login?"), "{}", b.screen());
 }
 

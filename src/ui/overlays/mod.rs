@@ -232,7 +232,7 @@ fn draw_org(org: &OrgBox, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
     page::draw(&org.page, theme, buffer, parts.list);
     let sends = if org.then_send.is_some() { " and sends" } else { "" };
     let other = if org.asks_a_person() { "l logs in again" } else { "e changes the profile" };
-    let words = format!("Enter accepts it for this profile{sends} · {other} · Esc: not now");
+    let words = format!("a accepts it for this profile{sends} · {other} · Esc: not now");
     let foot = crate::app::layout::cut_bottom(padded(parts.foot), 2).1;
     put_wrapped(buffer, foot, &words, theme.key);
 }
