@@ -20,7 +20,7 @@ impl App {
         self.close_login(id);
         let browser = match &*waiting {
             Waiting::Browser { login, .. } if self.seat == Seat::Desktop => {
-                Some(open(&login.authorize, false))
+                Some(open(&login.authorize, profile.private_window))
             }
             // A code is read first, and typed on that page or another device's.
             _ => None,

@@ -95,7 +95,11 @@ fn waits(b: &mut Bench, seat: Seat, listening: Listening) -> &mut Bench {
 
 /// A token was asked for, and its job waits; a moment ago.
 fn waits_for(b: &mut Bench, seat: Seat, waiting: Waiting) -> &mut Bench {
-    b.begin(Boot { seat, ..boot(Ok(WEB)) });
+    waits_with(b, WEB, seat, waiting)
+}
+
+fn waits_with<'a>(b: &'a mut Bench, config: &str, seat: Seat, waiting: Waiting) -> &'a mut Bench {
+    b.begin(Boot { seat, ..boot(Ok(config)) });
     b.by_hand().keys("t").types("typed-hush").keys("Enter");
     let id = job(b);
     b.worker(Event::Waiting(id, Arc::new(waiting))).wait(12_000)
@@ -148,6 +152,19 @@ fn desktop() -> Bench {
 
 fn box_is_open(b: &Bench) -> bool {
     b.app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Login(_)))
+}
+
+#[test]
+fn a_profile_may_always_want_a_private_window() {
+    let mut b = Bench::at(120, 36);
+    let config = WEB.replacen("flow =", "private_window = true\nflow =", 1);
+    waits_with(
+        &mut b,
+        &config,
+        Seat::Desktop,
+        elsewhere("https://test.salesforce.com/services/oauth2/success", false),
+    );
+    assert!(matches!(opened(&b)[..], [(_, true)]), "{:?}", asked(&b));
 }
 
 #[test]
