@@ -174,10 +174,12 @@ pub(super) fn is_refused_grant(failure: &Failure) -> bool {
     failure.code.as_deref() == Some("invalid_grant") && !is_being_processed(failure)
 }
 
-/// It says that the refresh token itself is dead: not the user's address, hours or account.
+/// Whether the refresh token itself is dead, as far as the refusal says: one that names the user's address, hours or
+/// account leaves it alive.
 ///
-/// Source: Salesforce Help, OAuth 2.0 Authorization Errors.
+/// Source: Salesforce Help, OAuth 2.0 Authorization Errors (the wordings).
 pub(super) fn is_dead_token(failure: &Failure) -> bool {
-    let text = failure.description.as_deref().unwrap_or_default();
-    is_refused_grant(failure) && text.contains("expired access/refresh token")
+    const ALIVE: [&str; 3] = ["restricted", "inactive", "rate exceeded"];
+    let text = failure.description.as_deref().unwrap_or_default().to_lowercase();
+    is_refused_grant(failure) && !ALIVE.iter().any(|word| text.contains(word))
 }
