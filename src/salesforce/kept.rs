@@ -31,6 +31,9 @@ struct Kept<'a> {
     org_id: Option<OrgId>,
     user_id: Option<UserId>,
     org: Option<OrgFacts>,
+    /// Why the org did not tell what it is, so that it goes on being held to be production.
+    #[serde(default)]
+    unreadable: Option<String>,
     api_version: u16,
     /// Milliseconds since 1970.
     issued_at: u64,
@@ -51,6 +54,10 @@ pub fn print(session: &Session, profile: &Profile) -> Secret {
         org_id: session.org_id.clone(),
         user_id: session.user_id.clone(),
         org: session.org.facts().cloned(),
+        unreadable: match &session.org {
+            OrgReading::Unreadable(why) => Some(why.clone()),
+            OrgReading::Read(_) | OrgReading::NotAsked => None,
+        },
         api_version: session.api_version.0,
         issued_at: millis(session.issued_at),
         ends_at: match session.lifetime {
@@ -83,7 +90,11 @@ pub fn parse(text: &Secret, profile: &Profile, now: SystemTime) -> Option<Sessio
         login_url: kept.login_url,
         org_id: kept.org_id,
         user_id: kept.user_id,
-        org: kept.org.map_or(OrgReading::NotAsked, OrgReading::Read),
+        org: match (kept.org, kept.unreadable) {
+            (Some(facts), _) => OrgReading::Read(facts),
+            (None, Some(why)) => OrgReading::Unreadable(why),
+            (None, None) => OrgReading::NotAsked,
+        },
         api_version: ApiVersion(kept.api_version),
         issued_at: time(kept.issued_at)?,
         signature: match kept.signature_valid {

@@ -13,7 +13,7 @@ use crate::{
     fsio,
     jobs::Kept,
     salesforce::{
-        OrgFacts, Session,
+        OrgFacts, OrgReading, Session,
         kept::{self, LoginId},
     },
     secrets::{Secret, Slot, StoreError, StoreKind, Stores, VaultState},
@@ -167,8 +167,11 @@ impl Keep {
 
     /// Leaves a session to the next run, if the profile's tokens are remembered.
     pub(super) async fn remember(&self, profile: &Profile, session: &Session) -> Option<Kept> {
-        // A pasted token is where it was pasted from; an org that was not read is asked again.
-        if !profile.remember_tokens || profile.flow == Flow::AccessToken || session.org.facts().is_none() {
+        // A pasted token is where it was pasted from; a dead one is not worth it.
+        if !profile.remember_tokens
+            || profile.flow == Flow::AccessToken
+            || session.org == OrgReading::NotAsked
+        {
             return None;
         }
         let kind = self.kind_for(profile, None).await;
