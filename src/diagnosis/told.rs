@@ -171,7 +171,12 @@ impl Known {
 const MOST: usize = 50;
 
 /// Each error with its causes; parts that were only halted share one, which stands behind those that failed.
-pub(super) fn explained(rules: &Rules, facts: &Facts, errors: &[ApiError], parts: &[FailedPart]) -> Vec<Explained> {
+pub(super) fn explained(
+    rules: &Rules,
+    facts: &Facts,
+    errors: &[ApiError],
+    parts: &[FailedPart],
+) -> Vec<Explained> {
     let whole = |error: &ApiError| Explained::of(rules, facts.clone(), error.clone());
     let part = |part: &FailedPart| {
         let facts = Facts { status: part.status.or(facts.status), is_part: true, ..facts.clone() };
