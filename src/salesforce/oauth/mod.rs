@@ -24,7 +24,7 @@ mod soap_login;
 mod token_exchange;
 mod user_agent;
 
-pub(super) use assertion::audience;
+pub use assertion::audience;
 pub use error::TokenError;
 pub(super) use response::meaning;
 

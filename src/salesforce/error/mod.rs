@@ -3,6 +3,14 @@
 //! Source of the shapes: REST API Developer Guide, status codes; the public Salesforce Platform APIs collection; jsforce,
 //! Force CLI and cirrus. GraphQL's and an sObject tree's, and the tags of an OAuth error in XML, are unconfirmed.
 
+mod page;
+mod parts;
+mod seen;
+
+pub use page::Page;
+pub use parts::{FailedPart, name_requests};
+pub use seen::{Seen, seen};
+
 use http::StatusCode;
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
@@ -19,6 +27,27 @@ pub struct ApiError {
     pub message: String,
     /// The fields it is about.
     pub fields: Vec<String>,
+}
+
+impl ApiError {
+    /// Whether it only says that another part of the same request failed, or that all was rolled back with it.
+    pub fn is_halted(&self) -> bool {
+        const HALTED: &[&str] =
+            &["PROCESSING_HALTED", "BATCH_PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"];
+        self.code.as_deref().is_some_and(|code| HALTED.contains(&code))
+    }
+}
+
+/// What the HTML page is that an answer's body holds; `None` if it is no HTML page.
+pub fn page(status: Option<u16>, body: &[u8]) -> Option<Page> {
+    let _ = (status, body);
+    None
+}
+
+/// The rows of a Bulk API 2.0 job's failedResults: a CSV body with the column `sf__Error`.
+pub fn failed_rows(csv: &[u8]) -> Vec<FailedPart> {
+    let _ = csv;
+    Vec::new()
 }
 
 /// The errors that an answer holds. Empty where the status is no error and nothing failed inside.
@@ -40,7 +69,7 @@ pub fn parse(status: StatusCode, body: &[u8]) -> Vec<ApiError> {
 }
 
 /// Errors inside an answer of status 200: composites, collections, GraphQL. `path` tells whether to look.
-pub fn failed_parts(path: &str, body: &[u8]) -> Vec<ApiError> {
+pub fn failed_parts(path: &str, body: &[u8]) -> Vec<FailedPart> {
     let holds_parts = path.contains("/composite") || path.ends_with("/graphql");
     if !holds_parts || body.len() > LARGEST {
         return Vec::new();
@@ -49,7 +78,7 @@ pub fn failed_parts(path: &str, body: &[u8]) -> Vec<ApiError> {
     if let Ok(value) = serde_json::from_slice(body) {
         collect_parts(&value, &mut found);
     }
-    found
+    found.into_iter().map(|error| FailedPart { error, ..FailedPart::default() }).collect()
 }
 
 fn json(value: &Value) -> Vec<ApiError> {
@@ -260,7 +289,7 @@ mod tests {
             br#"[{"success":false,"errors":[{"statusCode":"REQUIRED_FIELD_MISSING","message":"m"}]}]"#;
         let batch = br#"{"hasErrors":true,"results":[{"statusCode":404,"result":[{"errorCode":"NOT_FOUND","message":"m"}]}]}"#;
         let codes = |path: &str, body: &[u8]| -> Vec<_> {
-            failed_parts(path, body).into_iter().filter_map(|e| e.code).collect()
+            failed_parts(path, body).into_iter().filter_map(|part| part.error.code).collect()
         };
         assert_eq!(codes("/services/data/v66.0/composite", composite), ["INVALID_FIELD"]);
         assert_eq!(codes("/services/data/v66.0/composite/sobjects", collection), ["REQUIRED_FIELD_MISSING"]);
