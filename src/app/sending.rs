@@ -179,12 +179,7 @@ fn path_and_query(url: &url::Url) -> String {
 /// A failure that never reached the worker.
 pub fn busy() -> Failure {
     Failure {
-        kind: FailureKind::Bug,
-        message: "the worker takes no more jobs".into(),
         fix: Some("wait for what runs, or stop it with Esc".into()),
-        code: None,
-        description: None,
-        status: None,
-        exchange: None,
+        ..Failure::new(FailureKind::Bug, "the worker takes no more jobs")
     }
 }

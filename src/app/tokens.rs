@@ -32,7 +32,7 @@ impl App {
 
     /// Gets a token in this way for the profile in use.
     pub(super) fn get_token_by(&mut self, wanted: Wanted, prompt: Option<&str>, now: Now) -> Effects {
-        let wish = Wish { wanted, prompt: prompt.map(str::to_owned), holding: None };
+        let wish = Wish { wanted, prompt: prompt.map(str::to_owned), ..Wish::default() };
         self.begin(Task::Token(Errand { wish, then_send: None }), now)
     }
 

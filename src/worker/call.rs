@@ -94,14 +94,14 @@ impl<T: Transport> Act<T> {
         let cancelled = reply.incomplete.as_ref().is_some_and(|broken| broken.cancelled);
         let document = match self.shared.bodies {
             Bodies::PassedOn => Document::build(Bytes::new(), None),
-            Bodies::Indexed => self.indexed(reply, &exchange).await?,
+            Bodies::Indexed => self.indexed(reply).await?,
         };
         let answer = Answer { document: Arc::new(document), exchange };
         Ok(if cancelled { Outcome::Cancelled(Some(answer)) } else { Outcome::Response(answer) })
     }
 
     /// The body as something to look at. A small one is made so here: handing it to another thread takes longer.
-    async fn indexed(&self, reply: &Reply, exchange: &Exchange) -> Result<Document, Halt> {
+    async fn indexed(&self, reply: &Reply) -> Result<Document, Halt> {
         const SMALL: usize = 64 * 1024;
         let body = reply.body.bytes().clone();
         let kind = reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -112,7 +112,7 @@ impl<T: Transport> Act<T> {
         let built = tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await;
         built.map_err(|_| {
             let message = "the body could not be made ready to be looked at";
-            Failure { exchange: Some(exchange.id), ..Failure::new(FailureKind::Bug, message) }.into()
+            Failure::new(FailureKind::Bug, message).into()
         })
     }
 }
