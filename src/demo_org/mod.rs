@@ -32,8 +32,10 @@ mod schema;
 mod seed;
 mod server;
 mod sessions;
+mod sight;
 mod soap;
 mod soql;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -60,7 +60,7 @@ pub(super) fn record_count(ctx: &Ctx<'_>, call: &Call) -> Result<Reply, Fault> {
     let wanted: Option<Vec<&str>> =
         call.param("sObjects").map(|names| names.split(',').map(str::trim).collect());
     let mut counts = Vec::new();
-    for object in &SCHEMA.objects {
+    for object in ctx.sight.objects() {
         let asked = |names: &Vec<&str>| names.iter().any(|name| name.eq_ignore_ascii_case(&object.name));
         if wanted.as_ref().is_none_or(asked) {
             counts.push(json!({ "count": ctx.data.store.count(object)?, "name": object.name }));

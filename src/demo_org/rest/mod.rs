@@ -20,6 +20,7 @@ use super::call::{Call, Reply};
 use super::clock::Moment;
 use super::error::Fault;
 use super::sessions::Session;
+use super::sight::Sight;
 use super::soql::View;
 use super::world::{DAILY_CALLS, Org, OrgData, World};
 
@@ -29,6 +30,8 @@ struct Ctx<'a> {
     org: &'a Org,
     data: &'a mut OrgData,
     session: &'a Session,
+    /// What the user may see and change.
+    sight: Sight,
     /// `v66.0`
     version: &'a str,
     /// A composite call inside a composite call is refused.
@@ -38,7 +41,8 @@ struct Ctx<'a> {
 impl Ctx<'_> {
     /// How queries see the records.
     fn view(&self, deleted: bool) -> View {
-        View { today: Moment::now().day(), user_id: self.session.of.user_id.clone(), deleted }
+        let (user_id, sight) = (self.session.of.user_id.clone(), self.sight.clone());
+        View { today: Moment::now().day(), user_id, sight, deleted }
     }
 
     /// The path of a resource of this version.
@@ -89,8 +93,15 @@ fn with_session(
         Ok(data) => data,
         Err(fault) => return fault.into(),
     };
-    let mut ctx =
-        Ctx { world, org, data: &mut data, session: &session, version: &version, inside_composite: false };
+    let mut ctx = Ctx {
+        world,
+        org,
+        data: &mut data,
+        session: &session,
+        sight: Sight::of(&org.spec, &session.of.user_id),
+        version: &version,
+        inside_composite: false,
+    };
     let reply = handler(&mut ctx, call).unwrap_or_else(Reply::from);
     reply.header(HeaderName::from_static("sforce-limit-info"), format!("api-usage={used}/{DAILY_CALLS}"))
 }

@@ -3,6 +3,7 @@
 mod assertions;
 mod authorizing;
 mod browser;
+mod client;
 mod devices;
 mod exchanging;
 mod logging_in;

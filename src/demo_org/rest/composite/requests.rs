@@ -188,6 +188,7 @@ fn inside(
             org: ctx.org,
             data: ctx.data,
             session: ctx.session,
+            sight: ctx.sight.clone(),
             version: &version,
             inside_composite: true,
         };
