@@ -40,6 +40,9 @@ pub(super) struct Object {
     /// Which API has it.
     #[serde(default)]
     pub(super) api: Api,
+    /// Records that share the value of this field are duplicates.
+    #[serde(default)]
+    pub(super) duplicates_by: Option<String>,
     /// Validation rules.
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<Rule>,

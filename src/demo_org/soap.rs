@@ -160,7 +160,8 @@ fn success(world: &World, call: &Call, api: &str, version: &str, user: &UserSpec
     envelope(StatusCode::OK, &format!(r#"<loginResponse xmlns="{namespace}">{body}</loginResponse>"#))
 }
 
-fn fault(code: &str, text: &str) -> Reply {
+/// A fault as a login has it.
+pub(super) fn fault(code: &str, text: &str) -> Reply {
     let text = xml::text_of(text);
     let body = format!(
         r#"<soapenv:Fault xmlns:sf="urn:fault.partner.soap.sforce.com"><faultcode>sf:{code}</faultcode><faultstring>{code}: {text}</faultstring><detail><sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{text}</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault>"#

@@ -9,6 +9,7 @@ use super::browser::Browsers;
 use super::call::{Bearer, Call, Door};
 use super::clock::{Clock, Moment};
 use super::error::Fault;
+use super::errors::Stumbles;
 use super::ids;
 use super::oauth::Authorizations;
 use super::orgs::{AppSpec, OrgSpec};
@@ -28,6 +29,7 @@ pub(super) struct World {
     pub(super) sessions: Sessions,
     pub(super) authorizations: Authorizations,
     pub(super) browsers: Browsers,
+    pub(super) stumbles: Stumbles,
     /// `http://127.0.0.1:PORT` of each door.
     bases: [String; 5],
     /// Waited before each answer.
@@ -96,6 +98,7 @@ impl World {
             sessions: Sessions::new(&clock),
             authorizations: Authorizations::new(&clock),
             browsers: Browsers::new(&clock),
+            stumbles: Stumbles::default(),
             clock,
             bases: [login, test, production, sandbox, site],
             latency,
@@ -246,9 +249,15 @@ impl Org {
         self.logins.lock().unwrap_or_else(PoisonError::into_inner).push(login);
     }
 
-    /// Counts one API call and says how many there were today.
-    pub(super) fn count_call(&self) -> u64 {
-        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    /// Counts one API call and says how many there were today, this one included; `None` if there are none left.
+    pub(super) fn count_call(&self) -> Option<u64> {
+        let more = |used| (used < DAILY_CALLS).then_some(used + 1);
+        self.calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|before| before + 1)
+    }
+
+    /// Says that so many API calls were made.
+    pub(super) fn set_calls(&self, used: u64) {
+        self.calls.store(used.min(DAILY_CALLS), Ordering::Relaxed);
     }
 
     /// API calls so far.

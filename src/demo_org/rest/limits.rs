@@ -39,7 +39,7 @@ pub(super) fn all(ctx: &Ctx<'_>) -> Reply {
     let mut put = |name: &str, max: u64, left: u64| {
         limits.insert(name.to_owned(), json!({ "Max": max, "Remaining": left }));
     };
-    put("DailyApiRequests", DAILY_CALLS, DAILY_CALLS.saturating_sub(ctx.org.calls()));
+    put("DailyApiRequests", DAILY_CALLS, DAILY_CALLS.saturating_sub(ctx.used));
     // A record counts for 2 KB, as in Salesforce.
     let records: u64 =
         SCHEMA.objects.iter().map(|object| ctx.data.store.count(object).unwrap_or_default()).sum();

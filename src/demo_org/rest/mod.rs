@@ -8,13 +8,14 @@ mod composite;
 mod describe;
 mod limits;
 mod query;
+mod rules;
 mod search;
 mod sobjects;
 mod tooling;
 mod versions;
 mod write;
 
-use http::{HeaderName, Method};
+use http::{HeaderName, Method, StatusCode};
 
 use super::call::{Call, Reply};
 use super::clock::Moment;
@@ -30,6 +31,10 @@ struct Ctx<'a> {
     org: &'a Org,
     data: &'a mut OrgData,
     session: &'a Session,
+    /// API calls so far, this one included.
+    used: u64,
+    /// Records are saved although a duplicate rule warns.
+    allows_duplicates: bool,
     /// What the user may see and change.
     sight: Sight,
     /// `v66.0`
@@ -88,7 +93,9 @@ fn with_session(
         Ok(found) => found,
         Err(fault) => return fault.into(),
     };
-    let used = org.count_call();
+    let Some(used) = org.count_call() else {
+        return metered(no_calls_left().into(), DAILY_CALLS);
+    };
     let mut data = match org.data() {
         Ok(data) => data,
         Err(fault) => return fault.into(),
@@ -98,12 +105,23 @@ fn with_session(
         org,
         data: &mut data,
         session: &session,
+        used,
+        allows_duplicates: allows_duplicates(call),
         sight: Sight::of(&org.spec, &session.of.user_id),
         version: &version,
         inside_composite: false,
     };
     let reply = handler(&mut ctx, call).unwrap_or_else(Reply::from);
+    metered(reply, used)
+}
+
+/// With the header that tells how many calls were made today.
+fn metered(reply: Reply, used: u64) -> Reply {
     reply.header(HeaderName::from_static("sforce-limit-info"), format!("api-usage={used}/{DAILY_CALLS}"))
+}
+
+fn no_calls_left() -> Fault {
+    Fault::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 }
 
 /// Finds the handler of a resource; `path` is what follows the version.
@@ -124,6 +142,14 @@ fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Reply, Fault> 
         ["tooling", rest @ ..] => tooling::route(ctx, call, rest),
         _ => Err(Fault::not_found()),
     }
+}
+
+/// `Sforce-Duplicate-Rule-Header: allowSave=true`.
+///
+/// Source: REST API Developer Guide, Duplicate Rule Header.
+fn allows_duplicates(call: &Call) -> bool {
+    let header = call.header("sforce-duplicate-rule-header").unwrap_or_default().to_ascii_lowercase();
+    header.split([',', ';']).any(|option| option.trim() == "allowsave=true")
 }
 
 /// Refuses any method but GET and HEAD.

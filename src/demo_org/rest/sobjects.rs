@@ -4,7 +4,7 @@ use http::{Method, StatusCode, header};
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 
-use super::{Ctx, allow, describe, query, write};
+use super::{Ctx, allow, describe, query, rules, write};
 use crate::demo_org::call::{Call, Content, Reply};
 use crate::demo_org::clock::Moment;
 use crate::demo_org::error::Fault;
@@ -95,7 +95,7 @@ fn related(
 /// Moves a record to the recycle bin.
 pub(super) fn delete(ctx: &mut Ctx<'_>, object: &Object, id: &str) -> Result<(), Fault> {
     existing(ctx, object, id)?;
-    write::permitted(ctx)?;
+    rules::permitted(ctx)?;
     write::writable(object)?;
     Ok(ctx.data.store.delete(object, id, &Moment::now().text())?)
 }

@@ -6,19 +6,19 @@ use http::StatusCode;
 use rusqlite::types::Value as Sql;
 use serde_json::{Map, Value};
 
-use super::Ctx;
+use super::{Ctx, rules};
 use crate::demo_org::clock::{Day, Moment};
 use crate::demo_org::error::Fault;
 use crate::demo_org::ids;
-use crate::demo_org::schema::{Field, Kind, Object, Rule, SCHEMA};
+use crate::demo_org::schema::{Field, Kind, Object, SCHEMA};
 use crate::demo_org::seed;
 
 /// Columns and their values.
-type Record = Vec<(String, Sql)>;
+pub(super) type Record = Vec<(String, Sql)>;
 
 /// Makes a record and returns its id.
 pub(super) fn create(ctx: &mut Ctx<'_>, object: &'static Object, data: &Value) -> Result<String, Fault> {
-    permitted(ctx)?;
+    rules::permitted(ctx)?;
     writable(object)?;
     let fields = fields_of(data)?;
     if fields.keys().any(|name| name.eq_ignore_ascii_case("id")) {
@@ -26,8 +26,9 @@ pub(super) fn create(ctx: &mut Ctx<'_>, object: &'static Object, data: &Value) -
     }
     let mut record = checked(ctx, object, fields)?;
     required(object, &record)?;
-    validated(object, &record)?;
+    rules::validated(object, &record)?;
     unique(ctx, object, &record, None)?;
+    rules::no_duplicate(ctx, object, &record)?;
     let mut all = seed::stamped(&mut ctx.data.store, object, &ctx.session.of.user_id, Moment::now());
     let id = match &all[0].1 {
         Sql::Text(id) => id.clone(),
@@ -47,9 +48,9 @@ pub(super) fn update(
     id: &str,
     data: &Value,
 ) -> Result<(), Fault> {
-    permitted(ctx)?;
+    rules::permitted(ctx)?;
     let fields = fields_of(data)?;
-    if !administered(ctx, object, fields) {
+    if !rules::administered(ctx, object, fields) {
         writable(object)?;
     }
     if fields.keys().any(|name| name.eq_ignore_ascii_case("id")) {
@@ -65,7 +66,7 @@ pub(super) fn update(
     if !emptied.is_empty() {
         return Err(missing(&emptied));
     }
-    validated(object, &record)?;
+    rules::validated(object, &record)?;
     unique(ctx, object, &record, Some(id))?;
     if object.full_name {
         // The full name needs both parts, also the one that stays.
@@ -82,46 +83,8 @@ pub(super) fn update(
     record.push(("LastModifiedDate".to_owned(), now.clone()));
     record.push(("LastModifiedById".to_owned(), Sql::Text(ctx.session.of.user_id.clone())));
     record.push(("SystemModstamp".to_owned(), now));
-    ctx.data.store.update(object, id, &record)?;
-    heed(ctx, object, id, &record)
-}
-
-/// Refuses users who may only read.
-///
-/// Source: Salesforce's partner WSDL, as jsforce ships it (the code). Its status is unconfirmed.
-pub(super) fn permitted(ctx: &Ctx<'_>) -> Result<(), Fault> {
-    if ctx.sight.writes() {
-        return Ok(());
-    }
-    Err(Fault::bad("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id"))
-}
-
-/// Whether these are fields of a read-only object that this user, as an administrator, may change.
-fn administered(ctx: &Ctx<'_>, object: &Object, fields: &Map<String, Value>) -> bool {
-    ctx.sight.manages_users()
-        && !fields.is_empty()
-        && fields.keys().all(|name| object.field(name).is_some_and(|field| field.administered))
-}
-
-/// What an administrator does to users takes effect.
-fn heed(ctx: &Ctx<'_>, object: &Object, id: &str, record: &Record) -> Result<(), Fault> {
-    let standings = &ctx.org.standings;
-    let user_id = match object.name.as_str() {
-        "User" => Some(Sql::Text(id.to_owned())),
-        "UserLogin" => ctx.data.store.field(object, id, "UserId")?,
-        _ => None,
-    };
-    let Some(Sql::Text(user_id)) = user_id else { return Ok(()) };
-    for (name, value) in record {
-        let is_set = *value == Sql::Integer(1);
-        match name.as_str() {
-            "IsActive" => standings.activate(&user_id, is_set),
-            "IsFrozen" => standings.freeze(&user_id, is_set),
-            "IsPasswordLocked" if !is_set => standings.unlock(&user_id),
-            _ => {}
-        }
-    }
-    Ok(())
+    rules::heed(ctx, object, id, &record)?;
+    Ok(ctx.data.store.update(object, id, &record)?)
 }
 
 /// Refuses objects that the API may only read.
@@ -308,20 +271,6 @@ fn required(object: &Object, record: &Record) -> Result<(), Fault> {
 fn missing(fields: &[&str]) -> Fault {
     let message = format!("Required fields are missing: [{}]", fields.join(", "));
     Fault::bad("REQUIRED_FIELD_MISSING", message).of_fields(fields.iter().copied())
-}
-
-/// Refuses what a validation rule does not let pass, in the rule's own words.
-fn validated(object: &Object, record: &Record) -> Result<(), Fault> {
-    let broken = |rule: &&Rule| {
-        let value = record.iter().find(|(name, _)| *name == rule.field).map(|(_, value)| value);
-        matches!(value, Some(Sql::Real(number)) if *number < rule.least)
-    };
-    match object.rules.iter().find(broken) {
-        Some(rule) => {
-            Err(Fault::bad("FIELD_CUSTOM_VALIDATION_EXCEPTION", &rule.message).of_fields([&rule.field]))
-        }
-        None => Ok(()),
-    }
 }
 
 fn unique(ctx: &Ctx<'_>, object: &Object, record: &Record, own: Option<&str>) -> Result<(), Fault> {

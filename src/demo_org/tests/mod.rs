@@ -6,6 +6,7 @@ mod browser;
 mod client;
 mod devices;
 mod exchanging;
+mod failing;
 mod logging_in;
 mod over_the_wire;
 mod profiles;
