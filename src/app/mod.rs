@@ -18,6 +18,7 @@ mod jobs;
 pub mod keymap;
 pub mod layout;
 mod logins;
+pub mod mending;
 mod menus;
 mod news;
 mod orgs;
@@ -276,6 +277,12 @@ pub struct App {
     offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
+    /// What was mended last.
+    undo: Option<mending::Undo>,
+    /// A token that a change of the profile has brought, until the file has the change.
+    proven: Option<mending::Proven>,
+    /// What is tried again after a while.
+    pub later: Option<mending::Later>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -324,6 +331,9 @@ impl App {
             offered_vault: false,
             offer: None,
             doubted: HashSet::new(),
+            undo: None,
+            proven: None,
+            later: None,
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -382,7 +392,9 @@ impl App {
             let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
             now.mono + Duration::from_secs(60 - age.as_secs() % 60)
         });
-        [spinner, search, saving, notice, age, self.clock_wake(now)].into_iter().flatten().min()
+        // A second at a time: the key row counts down.
+        let later = self.later.as_ref().map(|later| later.until.min(now.mono + Duration::from_secs(1)));
+        [spinner, search, saving, notice, age, later, self.clock_wake(now)].into_iter().flatten().min()
     }
 
     /// Whether the screen must be drawn anew; asking resets it.
@@ -403,7 +415,8 @@ impl App {
             view.search_more();
             self.dirty = true;
         }
-        Effects::none()
+        self.dirty |= self.later.is_some();
+        self.try_if_due(now)
     }
 
     /// The text that the configuration was read from.

@@ -19,7 +19,7 @@ pub use rank::{Confidence, Hint, diagnose};
 pub use remedy::{Remedy, SetupPage};
 pub use rules::Rules;
 pub use told::Told;
-pub use words::position;
+pub use words::{allowed_methods, object_of, position};
 
 use crate::salesforce::error::ApiError;
 
