@@ -112,6 +112,10 @@ signals! {
         !asked.headers.is_empty() && asked.header("authorization").is_none()
             && asked.header("x-sfdc-session").is_none() && !has_misspelt_header(asked)
     }),
+    "no-session-header" => |f| f.path().contains("/services/async/") && f.asked.as_ref().is_some_and(|asked| {
+        !asked.headers.is_empty() && asked.header("x-sfdc-session").is_none()
+    }),
+    "address-changed" => told,
     "refreshed-elsewhere" => told,
     "idle-policy" => told,
     // The request.
