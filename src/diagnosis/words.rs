@@ -26,7 +26,7 @@ const WORDS: &[Word] = &[
     word(
         "audience",
         |f| f.known.audience.clone(),
-        "https://login.salesforce.com (sandboxes: https://test.salesforce.com)",
+        "what its aud claim says",
     ),
     word("scopes", |f| f.known.scopes.as_ref().filter(|s| !s.is_empty()).map(|s| s.join(" ")), "the scopes"),
     word("missing_scope", missing_scope, "the scope"),
