@@ -111,7 +111,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "jobs",
-        may: &["workspace", "document", "salesforce", "http", "config", "secrets"],
+        may: &["diagnosis", "workspace", "document", "salesforce", "http", "config", "secrets"],
         never: &[SCREEN, NETWORK, ASYNC, DATABASE],
     },
     Layer {

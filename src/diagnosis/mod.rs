@@ -37,6 +37,12 @@ pub struct Explained {
 }
 
 impl Explained {
+    /// The causes of one error that was not in an answer's body.
+    pub fn of(rules: &Rules, facts: Facts, error: ApiError) -> Self {
+        let facts = Facts { error: error.clone(), ..facts };
+        Self { reference: String::new(), status: facts.status, hints: diagnose(rules, facts), error }
+    }
+
     /// The likeliest cause.
     pub fn first(&self) -> &Hint {
         &self.hints[0]
