@@ -306,7 +306,8 @@ impl RawSeen {
 }
 
 impl Seen {
-    fn asks_nothing(&self) -> bool {
+    /// Whether nothing but the place, the flow or the method is asked for.
+    pub(super) fn asks_nothing(&self) -> bool {
         self.codes.is_empty()
             && self.says.is_empty()
             && self.status.is_empty()

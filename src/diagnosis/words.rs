@@ -125,7 +125,8 @@ pattern!(LINE, r"(?i)(?:line|row)\s*[:\s]\s*(\d+)");
 pattern!(COLUMN, r"(?i)col(?:umn)?\s*[:\s]\s*(\d+)");
 pattern!(MAX_LENGTH, r"(?i)max(?:imum)?(?:[ _]length)?[ =:]+(\d+)");
 pattern!(ALLOWED, r"(?i)allowed are\s+([A-Z, ]+)");
-pattern!(VERSION, r"(?i)/v?(\d{1,3}(?:\.\d)?)(?:/|$|\?)");
+// Not any number in a path: /services/apexrest/orders/1 has no version.
+pattern!(VERSION, r"(?i)^(?:data|async|soap/\w+)/v?(\d{1,3}(?:\.\d)?)(?:/|$|\?)");
 
 /// The sObject that an error names.
 pub fn object_of(error: &ApiError) -> Option<String> {
