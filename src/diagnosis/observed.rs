@@ -8,14 +8,15 @@ use super::{
 };
 use crate::{
     config::{Flow, Profile, SecretField, VersionChoice},
-    http::{self, Exchange, Phase, Purpose, RequestRecord, TransportFailure},
+    http::{self, Exchange, Phase, Purpose, Reply, RequestRecord, TransportFailure},
     salesforce::{
         OrgKind, Session,
-        error::{self, ApiError},
+        error::{self, ApiError, Said},
         oauth,
     },
     secrets::{SecretRef, Shape},
 };
+use ::http::{StatusCode, header};
 use std::time::{Duration, SystemTime};
 
 /// Of a body only so much is looked at.
@@ -144,32 +145,39 @@ impl Facts {
     }
 }
 
-/// Each error of an answer, with its causes; none where nothing failed.
-pub fn explain_exchange(rules: &Rules, facts: Facts, exchange: &Exchange) -> Vec<Explained> {
-    let facts = facts.with_exchange(exchange);
+/// Each error of an exchange, with its causes; none where nothing failed. `said` is what its answer says.
+pub fn explain_exchange(rules: &Rules, facts: Facts, exchange: &Exchange, said: &Said) -> Vec<Explained> {
+    let mut facts = facts.with_exchange(exchange);
     let reply = match &exchange.reply {
         Ok(reply) => reply,
         Err(failure) if failure.cancelled => return Vec::new(),
-        Err(_) => return explained(rules, &facts, vec![facts.error.clone()], Vec::new()),
+        Err(_) => return vec![Explained::of(rules, facts.clone(), facts.error)],
     };
     if let Some(failure) = &reply.incomplete {
         if failure.cancelled {
             return Vec::new();
         }
-        let mut facts = facts;
         facts.take_transport_failure(failure);
-        return explained(rules, &facts, vec![facts.error.clone()], Vec::new());
+        return vec![Explained::of(rules, facts.clone(), facts.error)];
     }
-    let errors = error::parse(reply.status, &reply.body.0);
-    let mut parts = error::failed_parts(exchange.request.url.path(), &reply.body.0);
-    error::name_requests(&mut parts, &exchange.request.body);
-    let odd_page = facts.page.is_some() && facts.place != Some(Place::Network) && reply.status.is_success();
-    let failed =
-        reply.status.is_client_error() || reply.status.is_server_error() || reply.status.is_redirection();
-    if !failed && parts.is_empty() && !odd_page {
+    let status = reply.status;
+    let failed = status.is_client_error() || status.is_server_error() || is_unfollowed_redirect(reply);
+    // A page in the place of an API's answer: a login wall, a captive portal.
+    let odd_page = facts.page.is_some() && facts.place != Some(Place::Authorize) && !is_for_people(exchange);
+    if !failed && said.parts.is_empty() && !odd_page {
         return Vec::new();
     }
-    explained(rules, &facts, errors, parts)
+    explained(rules, &facts, &said.errors, &said.parts)
+}
+
+fn is_unfollowed_redirect(reply: &Reply) -> bool {
+    reply.status == StatusCode::MULTIPLE_CHOICES
+        || (reply.status.is_redirection() && reply.headers.contains_key(header::LOCATION))
+}
+
+/// Whether a path's answers are pages or files anyway.
+fn is_for_people(exchange: &Exchange) -> bool {
+    Place::of_path(exchange.request.url.path()).is_none()
 }
 
 fn asked(request: &RequestRecord) -> Asked {

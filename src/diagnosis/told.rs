@@ -3,7 +3,6 @@
 use super::{
     Explained,
     facts::{Asked, Facts, Known, Place},
-    rank::diagnose,
     rules::Rules,
 };
 use crate::{
@@ -52,7 +51,7 @@ impl Told {
         let mut seen = seen(&self.text);
         let facts = self.facts(&seen, start);
         name_requests(&mut seen.parts, self.request_body.as_bytes());
-        explained(rules, &facts, seen.errors, seen.parts)
+        explained(rules, &facts, &seen.errors, &seen.parts)
     }
 
     /// The facts without the error itself, on top of those of a profile.
@@ -168,25 +167,23 @@ impl Known {
     }
 }
 
+/// More errors than these are not explained one by one.
+const MOST: usize = 50;
+
 /// Each error with its causes; parts that were only halted share one, which stands behind those that failed.
-pub(super) fn explained(
-    rules: &Rules,
-    facts: &Facts,
-    errors: Vec<ApiError>,
-    parts: Vec<FailedPart>,
-) -> Vec<Explained> {
-    let one = |reference: String, status: Option<u16>, error: ApiError, is_part: bool| {
-        let facts = Facts { error: error.clone(), status: status.or(facts.status), is_part, ..facts.clone() };
-        Explained { reference, status: facts.status, hints: diagnose(rules, facts), error }
+pub(super) fn explained(rules: &Rules, facts: &Facts, errors: &[ApiError], parts: &[FailedPart]) -> Vec<Explained> {
+    let whole = |error: &ApiError| Explained::of(rules, facts.clone(), error.clone());
+    let part = |part: &FailedPart| {
+        let facts = Facts { status: part.status.or(facts.status), is_part: true, ..facts.clone() };
+        Explained { reference: part.reference.clone(), ..Explained::of(rules, facts, part.error.clone()) }
     };
-    let (halted, failed): (Vec<_>, Vec<_>) = parts.into_iter().partition(FailedPart::is_halted);
-    let mut all: Vec<Explained> =
-        errors.into_iter().map(|error| one(String::new(), None, error, false)).collect();
+    let (halted, failed): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_halted());
+    let mut all: Vec<Explained> = errors.iter().take(MOST).map(whole).collect();
     all.sort_by_key(|explained| explained.error.is_halted());
-    all.extend(failed.into_iter().map(|part| one(part.reference, part.status, part.error, true)));
-    all.extend(halted.into_iter().take(1).map(|part| one(part.reference, part.status, part.error, true)));
+    all.extend(failed.into_iter().take(MOST).map(part));
+    all.extend(halted.into_iter().take(1).map(part));
     if all.is_empty() {
-        all.push(one(String::new(), None, ApiError::default(), false));
+        all.push(whole(&ApiError::default()));
     }
     all
 }

@@ -10,7 +10,7 @@ use crate::{
     http::Exchange,
     salesforce::{
         Session, Standing,
-        error::ApiError,
+        error::{ApiError, Said},
         oauth::{DeviceCode, Login},
     },
     secrets::{Secret, Shape, Slot, StoreKind, VaultState},
@@ -319,6 +319,8 @@ pub struct Answer {
     pub exchange: Arc<Exchange>,
     /// The body.
     pub document: Arc<Document>,
+    /// What it says of failures.
+    pub said: Arc<Said>,
 }
 
 /// Why a job brought nothing.
@@ -379,7 +381,9 @@ impl Failure {
                 let error = ApiError { code: self.code.clone(), message, ..ApiError::default() };
                 vec![Explained::of(rules, facts, error)]
             }
-            (FailureKind::Network, Some(exchange)) => explain_exchange(rules, facts, exchange),
+            (FailureKind::Network, Some(exchange)) => {
+                explain_exchange(rules, facts, exchange, &Said::default())
+            }
             _ => Vec::new(),
         }
     }

@@ -5,10 +5,12 @@
 
 mod page;
 mod parts;
+mod said;
 mod seen;
 
 pub use page::Page;
 pub use parts::{FailedPart, name_requests};
+pub use said::Said;
 pub use seen::{Seen, seen};
 
 use http::StatusCode;
