@@ -69,6 +69,7 @@ signals! {
     "refused-thrice" => |f| f.known.refused_attempts >= 3,
     "user-frozen" => |f| f.known.user_frozen,
     "user-locked" => |f| f.known.user_locked,
+    "password-changed" => told,
     // The app.
     "new-app" => |f| f.known.app_age_minutes.is_some_and(|minutes| minutes < 10),
     "pkce-off" => |f| f.known.pkce == Some(false),
@@ -111,6 +112,10 @@ signals! {
         !asked.headers.is_empty() && asked.header("authorization").is_none()
             && asked.header("x-sfdc-session").is_none() && !has_misspelt_header(asked)
     }),
+    "no-session-header" => |f| f.path().contains("/services/async/") && f.asked.as_ref().is_some_and(|asked| {
+        !asked.headers.is_empty() && asked.header("x-sfdc-session").is_none()
+    }),
+    "address-changed" => told,
     "refreshed-elsewhere" => told,
     "idle-policy" => told,
     // The request.
@@ -190,6 +195,7 @@ signals! {
     "part-of-composite" => |f| f.is_part,
     // The org.
     "sandbox-refreshed" => told,
+    "new-org" => told,
     "org-trial" => |f| f.known.org_kind.as_deref() == Some("trial"),
     "org-expired" => |f| f.page == Some(Page::ExpiredOrg) || f.status == Some(420),
     "edition-without-api" => |f| f.known.edition.as_deref().is_some_and(|edition| {
