@@ -47,6 +47,11 @@ impl Explained {
         Self { reference: String::new(), place, status, hints: diagnose(rules, facts), error }
     }
 
+    /// Whether nothing at all is known of it.
+    pub fn is_unknown(&self) -> bool {
+        self.hints.iter().all(|hint| hint.id == rank::UNKNOWN)
+    }
+
     /// The likeliest cause.
     pub fn first(&self) -> &Hint {
         &self.hints[0]
