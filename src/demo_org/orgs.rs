@@ -50,6 +50,9 @@ pub(super) struct OrgSpec {
     /// What usernames got at their end then.
     #[serde(default)]
     pub(super) username_suffix: String,
+    /// The permissions of its users' profiles, the same in all orgs.
+    #[serde(skip)]
+    pub(super) profiles: Vec<ProfileSpec>,
     /// Apex classes that judge the tokens of token exchange.
     #[serde(default, rename = "token_handler")]
     pub(super) token_handlers: Vec<HandlerSpec>,
@@ -76,6 +79,22 @@ pub(super) struct HandlerSpec {
     pub(super) opaque: BTreeMap<String, String>,
 }
 
+/// The permissions of a user profile (Setup, Profiles).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProfileSpec {
+    pub(super) name: String,
+    /// Manage Users: sees Login History, freezes, unlocks, activates.
+    #[serde(default)]
+    pub(super) manages_users: bool,
+    /// Creates, changes and deletes records.
+    #[serde(default = "yes")]
+    pub(super) writes: bool,
+    /// The sObjects that it may not even read.
+    #[serde(default)]
+    pub(super) hides: Vec<String>,
+}
+
 /// A person or an integration that can log in, or would like to.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,8 +111,18 @@ pub(super) struct UserSpec {
     pub(super) trusted_ip: bool,
     #[serde(default = "yes")]
     pub(super) active: bool,
+    /// Locked out until an administrator unlocks.
     #[serde(default)]
     pub(super) locked: bool,
+    /// Frozen by an administrator: active, but may not log in.
+    #[serde(default)]
+    pub(super) frozen: bool,
+    /// Password policy, maximum invalid login attempts: so many wrong passwords lock the user out for a while.
+    #[serde(default)]
+    pub(super) invalid_login_attempts: Option<u32>,
+    /// From a trusted address, a password with the security token behind it is refused.
+    #[serde(default)]
+    pub(super) refuses_security_token: bool,
     /// The profile's login IP ranges leave this machine out.
     #[serde(default)]
     pub(super) ip_restricted: bool,
@@ -156,6 +185,12 @@ pub(super) struct AppSpec {
     /// The usernames whom an administrator approved.
     #[serde(default)]
     pub(super) pre_authorized: Vec<String>,
+    /// Created just now: not known until so many minutes after it was first asked for.
+    #[serde(default)]
+    pub(super) settles_after_minutes: Option<i64>,
+    /// How long its codes are good, in seconds, where that is not as usual.
+    #[serde(default)]
+    pub(super) code_seconds: Option<i64>,
     /// Seconds between two questions of a device.
     #[serde(default)]
     pub(super) device_interval: Option<i64>,
@@ -193,10 +228,13 @@ impl OrgSpec {
     pub(super) fn all() -> Vec<Self> {
         #[derive(Deserialize)]
         struct File {
+            profile: Vec<ProfileSpec>,
             org: Vec<OrgSpec>,
         }
         let text = include_str!("../../assets/demo/orgs.toml");
-        let mut orgs = toml::from_str::<File>(text).expect("the orgs are checked by a test").org;
+        let File { profile, org: mut orgs } =
+            toml::from_str::<File>(text).expect("the orgs are checked by a test");
+        orgs.iter_mut().for_each(|org| org.profiles.clone_from(&profile));
         if let Some((first, copies)) = orgs.split_first_mut() {
             copies.iter_mut().for_each(|copy| copy.take_apps_of(first));
         }
@@ -231,6 +269,11 @@ impl OrgSpec {
     /// The record id of the user at a place of the list.
     pub(super) fn user_id(&self, place: usize) -> String {
         ids::id18("005", &self.pod, place as u64 + 1)
+    }
+
+    /// What a user's profile permits.
+    pub(super) fn profile(&self, user: &UserSpec) -> Option<&ProfileSpec> {
+        self.profiles.iter().find(|profile| profile.name == user.profile)
     }
 
     /// The app of that consumer key.
@@ -333,6 +376,7 @@ mod tests {
             }
             for user in &org.users {
                 assert_eq!(user.security_token.len(), 24, "{}", user.username);
+                assert!(org.profile(user).is_some(), "{}: there is no {}", user.username, user.profile);
             }
         }
     }

@@ -99,9 +99,10 @@ pub(super) fn fill(text: &str, facts: &Facts) -> String {
     out
 }
 
-/// The words in braces of a text.
+/// The words in braces of a text. Braces around anything else are braces.
 pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name))
+    let looks_so = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).filter(looks_so)
 }
 
 macro_rules! pattern {
