@@ -172,6 +172,8 @@ pub struct Boot {
     pub has_demo: bool,
     /// Where the person sits.
     pub seat: Seat,
+    /// The files of the person's own hints: name and text of each.
+    pub own_hints: Vec<(String, String)>,
 }
 
 impl Default for Boot {
@@ -185,6 +187,7 @@ impl Default for Boot {
             demo: false,
             has_demo: false,
             seat: Seat::default(),
+            own_hints: Vec::new(),
         }
     }
 }
@@ -292,7 +295,7 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat, own_hints: _ } = boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,

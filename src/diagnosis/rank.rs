@@ -18,6 +18,9 @@ const TOLD: i32 = 97;
 /// How far a hint falls whose flow is not known to be the one.
 const FLOW_UNKNOWN: i32 = 8;
 
+/// The id of the hint that says that nothing is known.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// More causes than this are not read.
 const MOST: usize = 8;
 
@@ -237,7 +240,7 @@ impl<'a> View<'a> {
     /// Nothing is known of it, not even a status.
     fn unknown(&self) -> Hint {
         Hint {
-            id: "unknown".to_owned(),
+            id: UNKNOWN.to_owned(),
             confidence: Confidence::LessLikely,
             cause: "this is no error that orgdeck knows".to_owned(),
             evidence: self.answer_in_words(&Seen { says: vec![String::new()], ..Seen::default() }).into_iter().collect(),
