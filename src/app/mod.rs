@@ -8,6 +8,7 @@ mod action;
 mod answering;
 mod chores;
 mod dispatch;
+mod doctor;
 mod effect;
 pub mod field;
 pub mod footer;
@@ -31,6 +32,7 @@ mod tokens;
 pub mod vaults;
 pub mod wire;
 
+pub use crate::jobs::Seat;
 pub use action::{Action, Copied, Pane};
 pub use chores::{Chore, Sequel};
 pub use effect::{Done, Effect, Effects, Secretable};
@@ -43,7 +45,7 @@ pub use sending::{Ready, busy};
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
     format,
-    jobs::{Answers, Event, Failure, StoresState},
+    jobs::{Answers, Event, Failure, StoresState, Surroundings},
     salesforce::{OrgKind, OrgReading, Session},
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -138,18 +140,6 @@ impl std::fmt::Debug for ConfigText {
     }
 }
 
-/// Where the person sits: whether a browser that is opened here would be seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Seat {
-    /// Before this computer.
-    #[default]
-    Desktop,
-    /// Somewhere else, connected by SSH.
-    Remote,
-    /// Before a terminal without a display: a console, a container.
-    NoDisplay,
-}
-
 /// What the runtime knows before the first frame.
 #[derive(Debug)]
 pub struct Boot {
@@ -167,8 +157,8 @@ pub struct Boot {
     pub demo: bool,
     /// The demo orgs are built in.
     pub has_demo: bool,
-    /// Where the person sits.
-    pub seat: Seat,
+    /// What the program was started in.
+    pub surroundings: Surroundings,
 }
 
 impl Default for Boot {
@@ -181,7 +171,7 @@ impl Default for Boot {
             size: Size::new(80, 24),
             demo: false,
             has_demo: false,
-            seat: Seat::default(),
+            surroundings: Surroundings::default(),
         }
     }
 }
@@ -252,7 +242,7 @@ pub struct App {
     /// This is the workbench on the demo orgs.
     pub demo: bool,
     has_demo: bool,
-    seat: Seat,
+    surroundings: Surroundings,
     no_color: bool,
     config_text: ConfigText,
     /// Changes of the file that are being written, oldest first.
@@ -283,7 +273,7 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings } = boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -308,7 +298,7 @@ impl App {
             mouse: true,
             demo,
             has_demo,
-            seat,
+            surroundings,
             no_color,
             config_text: ConfigText::default(),
             saves: VecDeque::new(),

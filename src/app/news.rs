@@ -21,6 +21,8 @@ impl App {
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
             Event::Kept(id, kept) => return self.on_kept(id, kept, now),
             Event::Stores(stores) => self.stores = Some(stores),
+            Event::Examining(id, subjects) => self.on_examining(id, subjects),
+            Event::Examined(id, subject, findings) => self.on_examined(id, &subject, findings),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -31,6 +33,7 @@ impl App {
             return Effects::none(); // given up before; nobody waits for it
         };
         self.close_login(id);
+        self.on_examination_over(id);
         let mut effects = Effects::none();
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),

@@ -230,7 +230,7 @@ impl App {
     pub(super) fn on_link(&mut self, job: &Running, link: Secret) -> Effects {
         let copies = matches!(job.kind, Kind::About { about: About { copies: true, .. }, .. });
         let url = Secretable::Secret(link);
-        if copies || self.seat != Seat::Desktop {
+        if copies || self.surroundings.seat != Seat::Desktop {
             return Effect::Copy { text: url, what: "the link (good once, for a minute)" }.into();
         }
         Effect::OpenUrl { url, private: false }.into()

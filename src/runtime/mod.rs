@@ -111,7 +111,7 @@ impl Front {
             size: Size::new(columns, rows),
             demo: options.demo,
             has_demo: cfg!(feature = "demo"),
-            seat: surroundings::seat(),
+            surroundings: surroundings::look(),
         };
         let app = App::new(boot, now());
         screen.capture_mouse(app.mouse)?;

@@ -5,6 +5,7 @@
 
 pub mod about;
 mod causes;
+pub mod discovery;
 pub mod error;
 mod explain;
 mod host;

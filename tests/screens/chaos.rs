@@ -266,7 +266,7 @@ impl World {
             config_file: HOSTILE.into(),
             saved: Saved { profile: Some(NAME.into()), draft: draft.clone(), shelf: vec![draft] },
             size: Size::new(columns, rows),
-            seat: if columns.is_multiple_of(40) { Seat::Remote } else { Seat::Desktop },
+            surroundings: if columns.is_multiple_of(40) { Seat::Remote } else { Seat::Desktop }.into(),
             ..Boot::default()
         };
         let mut world = Self { app: App::new(boot, now), now };
