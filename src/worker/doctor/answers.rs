@@ -54,14 +54,20 @@ pub(super) fn connected(timings: &Timings) -> Finding {
 }
 
 /// There is no answer; what came before the trouble was well.
-pub(super) fn silent(silence: &Silence) -> Finding {
+pub(super) fn silent(silence: &Silence, url: &Url) -> Finding {
     let at = match silence.phase {
         Phase::Dns => "DNS",
         Phase::Connect => "TCP",
         Phase::Tls => "TLS",
         Phase::Send | Phase::Wait | Phase::Receive => "HTTP",
     };
-    let fix = fix_of(silence.phase).unwrap_or(OUTAGE);
+    let fix = match silence.phase {
+        // These two are spelt right, and everybody's name server knows them.
+        Phase::Dns if is_generic_login(url) => {
+            "see that this computer is online and that its name server works"
+        }
+        phase => fix_of(phase).unwrap_or(OUTAGE),
+    };
     Finding::broken("connection", format!("{at}: {}", silence.why)).fix(fix)
 }
 
@@ -258,7 +264,7 @@ mod tests {
             [(Phase::Dns, "DNS: "), (Phase::Connect, "TCP: "), (Phase::Tls, "TLS: "), (Phase::Wait, "HTTP: ")]
         {
             let why = too_late(phase, &host, Duration::from_secs(5));
-            let found = silent(&Silence { phase, why });
+            let found = silent(&Silence { phase, why }, &host);
             assert!(found.seen.starts_with(word) && found.seen.contains("within 5 s"), "{}", found.seen);
             assert!(found.state == State::Broken && found.fix.is_some());
         }

@@ -36,6 +36,8 @@ pub(super) struct Host {
     logs_in: Vec<Arc<Profile>>,
     /// It answers requests of these.
     serves: Vec<Arc<Profile>>,
+    /// Whose API version is held against its own.
+    pins: Vec<Arc<Profile>>,
 }
 
 /// The distinct hosts: where tokens come from, and the instances that are known from the configuration or from before.
@@ -44,15 +46,18 @@ pub(super) async fn of(profiles: &[Arc<Profile>], keep: &Keep) -> Vec<Host> {
     for profile in profiles {
         let login = profile.login_url.clone().filter(|_| profile.flow != Flow::AccessToken);
         let known = keep.known(profile).await.org.map(|facts| facts.instance_url);
-        let instances = [profile.instance_url.clone(), known];
+        let mut instances: Vec<Url> = profile.instance_url.clone().into_iter().chain(known).collect();
+        instances.dedup();
         if let Some(url) = login {
-            note(&mut hosts, url, profile).logs_in.push(profile.clone());
-        }
-        for url in instances.into_iter().flatten() {
             let host = note(&mut hosts, url, profile);
-            if !host.serves.iter().any(|served| served.id == profile.id) {
-                host.serves.push(profile.clone());
-            }
+            host.logs_in.push(profile.clone());
+            // Where the org itself can be asked, its login host has no say in versions.
+            host.pins.extend(instances.is_empty().then(|| profile.clone()));
+        }
+        for url in instances {
+            let host = note(&mut hosts, url, profile);
+            host.serves.push(profile.clone());
+            host.pins.push(profile.clone());
         }
     }
     tell_apart(&mut hosts);
@@ -66,7 +71,15 @@ fn note<'a>(hosts: &'a mut Vec<Host>, url: Url, profile: &Profile) -> &'a mut Ho
     let at = hosts.iter().position(is_it).unwrap_or_else(|| {
         let name = format!("{}{}", host_and_port(&url), url.path().trim_end_matches('/'));
         let (proxy, ca_file) = (profile.proxy.clone(), profile.ca_file.clone());
-        hosts.push(Host { name, url, proxy, ca_file, logs_in: Vec::new(), serves: Vec::new() });
+        hosts.push(Host {
+            name,
+            url,
+            proxy,
+            ca_file,
+            logs_in: Vec::new(),
+            serves: Vec::new(),
+            pins: Vec::new(),
+        });
         hosts.len() - 1
     });
     &mut hosts[at]
@@ -93,14 +106,14 @@ impl Host {
         let answer = match self.ask(transport, first).await {
             Ok(answer) => answer,
             Err(silence) => {
-                findings.push(self.mended(answers::silent(&silence)));
+                findings.push(self.mended(answers::silent(&silence, &self.url)));
                 return findings;
             }
         };
         findings.push(answers::connected(&answer.timings));
         findings.extend(answers::clock(answer.ahead));
         if !is_login {
-            findings.extend(answers::api(&answer, &self.url, true, &self.serves));
+            findings.extend(answers::api(&answer, &self.url, true, &self.pins));
             return findings;
         }
         findings.push(self.mended(answers::login(&answer, &self.url)));
@@ -110,10 +123,11 @@ impl Host {
         }
         match self.ask(transport, rest::versions_url(&self.url)).await {
             Ok(answer) => {
-                let profiles = if self.serves.is_empty() { &self.logs_in } else { &self.serves };
-                findings.extend(answers::api(&answer, &self.url, !self.serves.is_empty(), profiles));
+                findings.extend(answers::api(&answer, &self.url, !self.serves.is_empty(), &self.pins));
             }
-            Err(silence) => findings.push(Finding { about: "API".into(), ..answers::silent(&silence) }),
+            Err(silence) => {
+                findings.push(Finding { about: "API".into(), ..answers::silent(&silence, &self.url) })
+            }
         }
         findings
     }
