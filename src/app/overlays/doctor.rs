@@ -142,12 +142,31 @@ impl DoctorPage {
 
     /// Moves the cursor. False if the action is no movement.
     pub fn handle(&mut self, action: &Action, height: usize) -> bool {
+        let at = self.cursor;
+        let trouble = match action {
+            Action::NextMatch => self.troubles().find(|trouble| *trouble > at),
+            Action::PreviousMatch => self.troubles().take_while(|trouble| *trouble < at).last(),
+            _ => return self.moved(action, height),
+        };
+        self.cursor = trouble.unwrap_or(at);
+        true
+    }
+
+    fn moved(&mut self, action: &Action, height: usize) -> bool {
         let (at, row) = ((self.cursor, self.first), self.lines_of(self.cursor));
         match moved_through(at, row, self.findings().count(), height, action) {
             Some(to) => (self.cursor, self.first) = to,
             None => return false,
         }
         true
+    }
+
+    /// The findings that are not as they should be, by number.
+    fn troubles(&self) -> impl Iterator<Item = usize> {
+        self.findings()
+            .enumerate()
+            .filter(|(_, finding)| finding.state != State::Ok)
+            .map(|(number, _)| number)
     }
 
     /// The finding of a line of the screen.
@@ -257,6 +276,24 @@ mod tests {
         assert_eq!(page.progress(), (2, 3));
         page.end();
         assert_eq!(page.progress(), (2, 2));
+    }
+
+    #[test]
+    fn the_troubles_can_be_gone_through() {
+        let mut page = page(80, 20);
+        page.take(
+            &Subject::Configuration,
+            vec![Finding::ok("file", "x"), Finding::warning("permissions", "x")],
+        );
+        page.take(&Subject::Stores, vec![Finding::broken("vault", "x")]);
+        page.cursor = 0;
+        let mut go = |action| {
+            page.handle(&action, 20);
+            about(&page).to_owned()
+        };
+        let (next, before) = (|| Action::NextMatch, || Action::PreviousMatch);
+        assert_eq!([go(next()), go(next()), go(next())], ["permissions", "vault", "vault"]);
+        assert_eq!([go(before()), go(before())], ["permissions", "permissions"]);
     }
 
     #[test]

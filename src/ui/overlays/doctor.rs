@@ -64,7 +64,7 @@ fn draw_head(page: &DoctorPage, look: &Look<'_>, buffer: &mut Buffer, area: Rect
 
 fn draw_line(line: &Line, turning: char, theme: &Theme, buffer: &mut Buffer, at: Rect) {
     let room = at.width.saturating_sub(line.x + 1);
-    let (number_style, style): (Style, Style) = match line.kind {
+    let (mark_style, style): (Style, Style) = match line.kind {
         LineKind::Blank => return,
         LineKind::Heading { under_way } => {
             let took = put(buffer, at.x + line.x, at.y, room, &line.text, theme.accent);
@@ -79,7 +79,7 @@ fn draw_line(line: &Line, turning: char, theme: &Theme, buffer: &mut Buffer, at:
     };
     put(buffer, at.x + line.x, at.y, room, &line.text, style);
     if let LineKind::Of(_, state, Part::First(about)) = line.kind {
-        put(buffer, at.x + INDENT - 2, at.y, 1, state.mark(), number_style);
+        put(buffer, at.x + INDENT - 2, at.y, 1, state.mark(), mark_style);
         let about = Rect { x: at.x + line.x, width: about.min(room), ..at };
         buffer.set_style(about, Style::from(theme.member));
     }

@@ -286,9 +286,10 @@ async fn a_damaged_vault_is_broken_without_its_passphrase() {
 async fn who_else_can_open_what_is_private_is_told_with_the_command() {
     use std::os::unix::fs::PermissionsExt;
     let bench = Bench::new(CONFIG);
-    let mode =
-        |mode| fs::set_permissions(bench.folder.path().join("config.toml"), fs::Permissions::from_mode(mode));
     let checkup = || Checkup { offline: true, ..Checkup::default() };
+    let file = bench.folder.path().join("config.toml");
+    let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode));
+    fs::set_permissions(bench.folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
     mode(0o644).unwrap();
     let found = bench.examine(&Fake::default(), checkup()).await;
     let wide = of(&found, "configuration", "permissions");
