@@ -55,6 +55,8 @@ pub enum Kind {
     Call {
         /// The token it was started with.
         session: Option<Arc<Session>>,
+        /// The request as it was written.
+        draft: Option<Arc<Draft>>,
     },
     /// A question about a token.
     About {

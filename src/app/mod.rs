@@ -13,6 +13,7 @@ mod effect;
 pub mod field;
 pub mod footer;
 pub mod guides;
+mod hints;
 mod input;
 mod jobs;
 pub mod keymap;
@@ -36,6 +37,7 @@ pub use crate::jobs::Seat;
 pub use action::{Action, Copied, Pane};
 pub use chores::{Chore, Sequel};
 pub use effect::{Done, Effect, Effects, Secretable};
+pub use hints::Refused;
 pub use input::pane_tabs;
 pub use jobs::{About, Errand, Jobs, Kind, Running, Task};
 pub use menus::{PreviewLine, PreviewPart};
@@ -45,7 +47,7 @@ pub use sending::{Ready, busy};
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
     format,
-    jobs::{Answers, Event, Failure, StoresState, Surroundings},
+    jobs::{Answers, Event, StoresState, Surroundings},
     salesforce::{OrgKind, OrgReading, Session},
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -218,7 +220,7 @@ pub struct App {
     /// The tokens, by profile.
     pub sessions: HashMap<ProfileId, Arc<Session>>,
     /// Why the last token request of a profile brought none.
-    pub token_failures: HashMap<ProfileId, Failure>,
+    pub token_failures: HashMap<ProfileId, Refused>,
     /// API calls used and allowed, by profile, as the org said last.
     pub usage: HashMap<ProfileId, (u64, u64)>,
     /// The profiles pane.
@@ -415,7 +417,7 @@ impl App {
     }
 
     /// Why the last token request of the profile in use brought none.
-    pub fn token_failure(&self) -> Option<&Failure> {
+    pub fn token_failure(&self) -> Option<&Refused> {
         self.token_failures.get(self.profile.as_ref()?)
     }
 
@@ -531,9 +533,13 @@ impl App {
         };
         self.request.settle(usize::from(area.width), usize::from(area.height), preview);
         let area = self.response_body(inside(Pane::Response));
+        // One cell for the cursor's mark, one for the scrollbar.
+        let width = area.width.saturating_sub(2).max(1);
         if let Some(view) = self.response.view_mut() {
-            // One cell for the cursor's mark, one for the scrollbar.
-            view.set_size(area.width.saturating_sub(2).max(1), area.height.max(1));
+            view.set_size(width, area.height.max(1));
+        }
+        if let Some(hints) = self.response.hints_mut() {
+            hints.settle(width, area.height);
         }
         self.fill_guide();
         let size = self.size;

@@ -32,7 +32,7 @@ impl App {
 
     /// Gets a token in this way for the profile in use.
     pub(super) fn get_token_by(&mut self, wanted: Wanted, prompt: Option<&str>, now: Now) -> Effects {
-        let wish = Wish { wanted, prompt: prompt.map(str::to_owned), holding: None };
+        let wish = Wish { wanted, prompt: prompt.map(str::to_owned), ..Wish::default() };
         self.begin(Task::Token(Errand { wish, then_send: None }), now)
     }
 
@@ -195,14 +195,15 @@ impl App {
         if failure.kind == FailureKind::VaultLocked && self.profile.as_ref() == Some(&profile.id) {
             self.ask_for_vault(Next::Begin(Task::Token(Errand::default())));
         }
-        self.token_failures.insert(profile.id.clone(), failure);
+        let refused = self.refused_for(&profile, &failure, now);
+        self.token_failures.insert(profile.id.clone(), refused);
     }
 
     /// Whose job it is, and with which token it was started.
     fn started_with(&self, id: JobId) -> Option<(Arc<Profile>, Arc<Session>)> {
         let job = self.jobs.get(id)?;
         match &job.kind {
-            Kind::Call { session: Some(session) } | Kind::About { session, .. } => {
+            Kind::Call { session: Some(session), .. } | Kind::About { session, .. } => {
                 Some((job.profile.clone()?, Arc::clone(session)))
             }
             _ => None,
@@ -284,7 +285,7 @@ impl App {
             if failure.kind == FailureKind::OAuth {
                 self.doubted.insert(profile.id.clone());
             }
-            self.token_failures.insert(profile.id.clone(), failure.clone());
+            self.token_failures.insert(profile.id.clone(), self.refused(job, &failure, now));
             if self.profile.as_ref() == Some(&profile.id) {
                 self.show_news_of_token(now);
             }
@@ -295,7 +296,8 @@ impl App {
             None if locked => self.complain(failure.message.clone(), now),
             None => {}
         }
-        self.response.show_failure(job, failure, now.wall);
+        let hints = self.explain_failure(job, &failure, now);
+        self.response.show_failure(job, failure, hints, now.wall);
     }
 }
 

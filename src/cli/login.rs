@@ -40,7 +40,7 @@ impl LoginArguments {
     /// Who can be asked, and what is wished for.
     pub(super) fn split(&self, config: &Config) -> (Person, Login) {
         let wanted = if self.new || self.prompt.is_some() { Wanted::Anew } else { Wanted::Any };
-        let wish = Wish { wanted, prompt: self.prompt.clone(), holding: None };
+        let wish = Wish { wanted, prompt: self.prompt.clone(), ..Wish::default() };
         let person = Person::new(self.browser, config.told().withheld);
         (person, Login { wish, accept_org: self.accept_org })
     }

@@ -14,7 +14,11 @@ use crate::{
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
     jobs::{FailureKind, Job, Outcome},
-    salesforce::{Session, error, oauth::FALLBACK_VERSION},
+    salesforce::{
+        Session,
+        error::{self, FailedPart},
+        oauth::FALLBACK_VERSION,
+    },
     workspace::{
         AuthChoice, BodyKind, Draft, Entry, Prepared, RequestFile, Scope,
         guard::{Verdict, judge},
@@ -273,9 +277,11 @@ fn judge_answer(exchange: &Exchange, reply: &Reply, profile: &Profile) -> Result
     if reply.status.is_redirection() && reply.status != StatusCode::NOT_MODIFIED {
         return Err(Trouble::api(status, &[], profile));
     }
-    let failed = error::failed_parts(exchange.request.url.path(), body);
+    let mut failed = error::failed_parts(exchange.request.url.path(), body);
     if !failed.is_empty() {
-        return Err(Trouble::api(status, &failed, profile));
+        failed.sort_by_key(FailedPart::is_halted); // what stopped the others comes first
+        let errors: Vec<_> = failed.into_iter().map(|part| part.error).collect();
+        return Err(Trouble::api(status, &errors, profile));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -106,7 +106,7 @@ impl Trouble {
 
     /// A job that failed.
     pub(super) fn failure(failure: Failure, profile: &Profile) -> Self {
-        let Failure { kind, message, fix, code, description, status, exchange: _ } = failure;
+        let Failure { kind, message, fix, code, description, status, .. } = failure;
         let mut trouble = Self { code, description, status, ..Self::new(kind.into(), message) };
         trouble.explain(profile, kind == FailureKind::OAuth);
         if let (true, Some(fix)) = (trouble.hints.is_empty(), fix) {
@@ -223,6 +223,7 @@ mod tests {
             description: Some("authentication failure".into()),
             status: Some(400),
             exchange: None,
+            shapes: Vec::new(),
         };
         let trouble = Trouble::failure(failure, &profile(Flow::Password));
         assert_eq!(trouble.exit, Exit::OAuth);

@@ -19,6 +19,7 @@ pub use exchange::{
 };
 pub use network::Network;
 pub use proxy::Proxy;
+pub use redact::{header_text, mask_text};
 pub use transport::{
     BODY_LIMIT, CONNECT_TIMEOUT, IDLE_TIMEOUT, Observer, Outgoing, Route, Sent, Transport, Unmasked,
     Unobserved,

@@ -251,6 +251,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn page(width: usize, height: usize) -> DoctorPage {
+        #[expect(clippy::disallowed_methods, reason = "no test looks at the time")]
         let mut page = DoctorPage::new(None, Instant::now());
         page.begin(vec![Subject::Configuration, Subject::Stores, Subject::Surroundings]);
         page.take(
