@@ -6,6 +6,7 @@
 pub mod about;
 pub mod authorization;
 mod causes;
+pub mod discovery;
 pub mod error;
 mod explain;
 mod host;

@@ -124,16 +124,23 @@ pub fn versions_url(instance: &Url) -> Url {
 }
 
 /// The newest version of the answer of `/services/data`.
+pub fn newest_version(body: &[u8]) -> Option<ApiVersion> {
+    versions(body)?.last().copied()
+}
+
+/// The versions in the answer of `/services/data`, the newest last; `None` if it lists none.
 ///
 /// Source: the public Salesforce Platform APIs collection.
-pub fn newest_version(body: &[u8]) -> Option<ApiVersion> {
+pub fn versions(body: &[u8]) -> Option<Vec<ApiVersion>> {
     #[derive(Deserialize)]
     struct Listed {
         version: String,
     }
     let listed: Vec<Listed> = serde_json::from_slice(body).ok()?;
     let number = |listed: &Listed| listed.version.split('.').next()?.parse().ok();
-    listed.iter().filter_map(number).max().map(ApiVersion)
+    let mut versions: Vec<ApiVersion> = listed.iter().filter_map(number).map(ApiVersion).collect();
+    versions.sort_unstable_by_key(|version| version.0);
+    Some(versions).filter(|versions| !versions.is_empty())
 }
 
 #[cfg(test)]
