@@ -18,6 +18,7 @@ mod jobs;
 pub mod keymap;
 pub mod layout;
 mod logins;
+pub mod mending;
 mod menus;
 mod news;
 mod orgs;
@@ -171,6 +172,8 @@ pub struct Boot {
     pub has_demo: bool,
     /// Where the person sits.
     pub seat: Seat,
+    /// The files of the person's own hints: name and text of each.
+    pub own_hints: Vec<(String, String)>,
 }
 
 impl Default for Boot {
@@ -184,6 +187,7 @@ impl Default for Boot {
             demo: false,
             has_demo: false,
             seat: Seat::default(),
+            own_hints: Vec::new(),
         }
     }
 }
@@ -276,6 +280,12 @@ pub struct App {
     offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
+    /// What was mended last.
+    undo: Option<mending::Undo>,
+    /// A token that a change of the profile has brought, until the file has the change.
+    proven: Option<mending::Proven>,
+    /// What is tried again after a while.
+    pub later: Option<mending::Later>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -285,7 +295,7 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat, own_hints: _ } = boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -324,6 +334,9 @@ impl App {
             offered_vault: false,
             offer: None,
             doubted: HashSet::new(),
+            undo: None,
+            proven: None,
+            later: None,
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -382,7 +395,9 @@ impl App {
             let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
             now.mono + Duration::from_secs(60 - age.as_secs() % 60)
         });
-        [spinner, search, saving, notice, age, self.clock_wake(now)].into_iter().flatten().min()
+        // A second at a time: the key row counts down.
+        let later = self.later.as_ref().map(|later| later.until.min(now.mono + Duration::from_secs(1)));
+        [spinner, search, saving, notice, age, later, self.clock_wake(now)].into_iter().flatten().min()
     }
 
     /// Whether the screen must be drawn anew; asking resets it.
@@ -403,7 +418,8 @@ impl App {
             view.search_more();
             self.dirty = true;
         }
-        Effects::none()
+        self.dirty |= self.later.is_some();
+        self.try_if_due(now)
     }
 
     /// The text that the configuration was read from.

@@ -179,7 +179,7 @@ signals! {
     "xml-body" => |f| f.asked.as_ref().is_some_and(|asked| asked.body.trim_start().starts_with('<')),
     "json-body" => |f| f.asked.as_ref().is_some_and(|asked| asked.body.trim_start().starts_with(['{', '['])),
     "empty-body" => |f| f.asked.as_ref().is_some_and(|asked| {
-        matches!(asked.method.as_str(), "POST" | "PATCH" | "PUT") && asked.body.trim().is_empty()
+        matches!(asked.method.as_str(), "POST" | "PATCH" | "PUT") && asked.has_no_body()
     }),
     "parallel-requests" => told,
     // The answer.
