@@ -16,6 +16,7 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo_org;
+pub mod diagnosis;
 pub mod document;
 pub mod format;
 pub mod fsio;

@@ -17,6 +17,7 @@ pub use exchange::{
     RequestSpec, Timings, TransportFailure,
 };
 pub use network::Network;
+pub use redact::{header_text, mask_text};
 pub use transport::{
     BODY_LIMIT, CONNECT_TIMEOUT, IDLE_TIMEOUT, Observer, Outgoing, Route, Sent, Transport, Unmasked,
     Unobserved,

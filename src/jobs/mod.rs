@@ -5,13 +5,15 @@
 
 use crate::{
     config::{Profile, ProfileId},
+    diagnosis::{Explained, Facts, Place, Rules, explain_exchange},
     document::Document,
-    http::{Exchange, ExchangeId},
+    http::Exchange,
     salesforce::{
         Session, Standing,
+        error::{ApiError, Said},
         oauth::{DeviceCode, Login},
     },
-    secrets::{Secret, Slot, StoreKind, VaultState},
+    secrets::{Secret, Shape, Slot, StoreKind, VaultState},
 };
 use std::{fmt, sync::Arc};
 use url::Url;
@@ -143,6 +145,8 @@ pub struct Wish {
     pub prompt: Option<String>,
     /// The token that is there: its refresh token may be used.
     pub holding: Option<Arc<Session>>,
+    /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
+    pub tidied: bool,
 }
 
 /// Which token will do.
@@ -315,6 +319,8 @@ pub struct Answer {
     pub exchange: Arc<Exchange>,
     /// The body.
     pub document: Arc<Document>,
+    /// What it says of failures.
+    pub said: Arc<Said>,
 }
 
 /// Why a job brought nothing.
@@ -334,7 +340,9 @@ pub struct Failure {
     /// The HTTP status.
     pub status: Option<u16>,
     /// The exchange it was seen in.
-    pub exchange: Option<ExchangeId>,
+    pub exchange: Option<Arc<Exchange>>,
+    /// What the secrets that were sent looked like.
+    pub shapes: Vec<(SecretField, Vec<Shape>)>,
 }
 
 impl Failure {
@@ -348,6 +356,35 @@ impl Failure {
             description: None,
             status: None,
             exchange: None,
+            shapes: Vec::new(),
+        }
+    }
+
+    /// What it most likely means, on top of what is known of the profile. Empty where it says itself all there is to
+    /// say: a setting that is missing, a store that is locked, a guard.
+    pub fn explain(&self, rules: &Rules, mut facts: Facts) -> Vec<Explained> {
+        for (field, shapes) in &self.shapes {
+            facts.take_shape(*field, shapes);
+        }
+        match (self.kind, &self.exchange) {
+            (FailureKind::OAuth, exchange) => {
+                if let Some(exchange) = exchange {
+                    facts = facts.with_exchange(exchange);
+                }
+                facts.place =
+                    facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
+                facts.status = self.status.or(facts.status);
+                if self.code.is_none() && self.description.is_none() {
+                    return Vec::new();
+                }
+                let message = self.description.clone().unwrap_or_default();
+                let error = ApiError { code: self.code.clone(), message, ..ApiError::default() };
+                vec![Explained::of(rules, facts, error)]
+            }
+            (FailureKind::Network, Some(exchange)) => {
+                explain_exchange(rules, facts, exchange, &Said::default())
+            }
+            _ => Vec::new(),
         }
     }
 }

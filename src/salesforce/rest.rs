@@ -78,7 +78,6 @@ const EXPIRED: &[(StatusCode, &str)] = &[
     (StatusCode::UNAUTHORIZED, "INVALID_SESSION_ID"),
     (StatusCode::BAD_REQUEST, "InvalidSessionId"),
     (StatusCode::UNAUTHORIZED, "InvalidSessionId"),
-    (StatusCode::INTERNAL_SERVER_ERROR, "sf:INVALID_SESSION_ID"),
     (StatusCode::INTERNAL_SERVER_ERROR, "INVALID_SESSION_ID"),
     (StatusCode::FORBIDDEN, "Bad_OAuth_Token"),
 ];

@@ -87,7 +87,11 @@ static ANSWERS: LazyLock<Vec<Answer>> = LazyLock::new(|| {
         if i % 3 == 2 {
             answered = answered.cut(HOSTILE);
         }
-        Answer { exchange: exchange(i as u64, Some(answered)), document: Arc::new(document) }
+        Answer {
+            exchange: exchange(i as u64, Some(answered)),
+            document: Arc::new(document),
+            said: Arc::default(),
+        }
     });
     answers.collect()
 });

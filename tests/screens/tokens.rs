@@ -47,7 +47,7 @@ fn ended(b: &mut Bench, result: Result<Outcome, Failure>) {
 fn answer(b: &Bench, body: &serde_json::Value) -> Answer {
     let exchange = Arc::clone(b.app.response.records.last().unwrap().exchange.as_ref().unwrap());
     let document = Document::build(body.to_string().into(), Some("application/json"));
-    Answer { exchange, document: Arc::new(document) }
+    Answer { exchange, document: Arc::new(document), said: Arc::default() }
 }
 
 #[test]

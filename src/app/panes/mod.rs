@@ -1,6 +1,7 @@
 //! The panes' own state and the keys that concern nothing else. What touches more than one pane is a method
 //! of [`super::App`].
 
+pub mod hints;
 pub mod request;
 pub mod response;
 pub mod token;

@@ -18,7 +18,7 @@ pub(super) enum Names {
 /// Lower case. What is a secret is this program's own choice.
 ///
 /// Source of the names: Salesforce Platform APIs collection; Mobile SDK for Android; Salesforce Help, hybrid flows.
-const ALWAYS: &[&str] = &[
+pub(super) const ALWAYS: &[&str] = &[
     "access_token",
     "accesstoken",
     "actor_token",
@@ -53,7 +53,7 @@ const ALWAYS: &[&str] = &[
 ];
 
 /// Secrets only where tokens are asked for or handed out.
-const IN_TOKEN_EXCHANGE: &[&str] = &["code", "otp", "token"];
+pub(super) const IN_TOKEN_EXCHANGE: &[&str] = &["code", "otp", "token"];
 
 impl Names {
     fn hold(self, name: &[u8]) -> bool {

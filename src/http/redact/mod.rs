@@ -5,6 +5,7 @@
 //! known to be a secret, wherever it turns up, also encoded, for servers that echo it.
 
 mod bodies;
+mod text;
 
 use super::{Body, Purpose, Redacted, RequestBody, RequestRecord, RequestSpec};
 use crate::secrets::Secret;
@@ -17,6 +18,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;
 use url::Url;
 use zeroize::Zeroizing;
+
+pub use text::{mask_header_text, mask_text};
 
 /// What stands for a secret.
 pub const MASK: &str = "••••";

@@ -5,7 +5,7 @@
 
 use super::TokenError;
 use crate::{
-    salesforce::error::ApiError,
+    salesforce::error::{self, ApiError},
     secrets::{Secret, clean_pasted},
 };
 use percent_encoding::percent_decode_str;
@@ -104,11 +104,8 @@ impl Returned {
         Ok(())
     }
 
-    /// The documentation writes `access-denied` what the org writes `access_denied`.
     fn error(&self) -> Option<ApiError> {
-        let code = self.get("error")?.replace('-', "_");
-        let message = self.get("error_description").unwrap_or_default().to_owned();
-        Some(ApiError { code: Some(code), message, fields: Vec::new() })
+        error::from_pairs(self.pairs.iter().map(|(name, value)| (name, value)))
     }
 
     fn lacks(&self, wanted: &str) -> &'static str {
