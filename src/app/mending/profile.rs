@@ -37,7 +37,9 @@ impl Change {
     /// `Login URL → https://…`; never a secret.
     fn says(&self) -> String {
         let value = match &self.value {
-            FormValue::Text(text) if text.is_empty() && self.field == F::LoginUrl => "the environment's own".to_owned(),
+            FormValue::Text(text) if text.is_empty() && self.field == F::LoginUrl => {
+                "the environment's own".to_owned()
+            }
             FormValue::Text(text) if text.is_empty() => "none".to_owned(),
             FormValue::Text(text) => text.clone(),
             FormValue::Flag(true) => "yes".to_owned(),
@@ -206,15 +208,8 @@ impl App {
         self.undo = Some(Undo::Profile(trial.before.id.clone(), old.collect()));
         self.proven =
             Some(Proven { job: job.clone(), session: Arc::clone(session), standing: standing.clone() });
-        let undo = self
-            .keymap
-            .key_of(&crate::app::Action::UndoMending)
-            .map_or_else(String::new, |key| key.to_string());
-        Ok(self.save_config(
-            Ok(text),
-            format!("it works, and is saved: {}; {undo} takes it back", trial.says()),
-            now,
-        ))
+        let done = format!("it works, and is saved: {}{}", trial.says(), self.how_to_undo());
+        Ok(self.save_config(Ok(text), done, now))
     }
 
     /// The file says by now what a trial proved: its token is used.
