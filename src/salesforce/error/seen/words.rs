@@ -123,7 +123,7 @@ static TURNED_PAIRS: LazyLock<Regex> = LazyLock::new(|| {
 static CODES: LazyLock<Regex> = LazyLock::new(|| {
     let (oauth, words) = (OAUTH.join("|"), WORDS.join("|"));
     fixed(&format!(
-        r#"\b(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{oauth}|(?:Bad|Missing)_OAuth_Token|Wrong_Org|(?P<word>{words}))\b["'\)]?(?P<sign>[ \t]*[:,–—(-]+)?"#
+        r#"\b(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{oauth}|(?:Bad|Missing)_OAuth_Token|Wrong_Org|Bad_Id|No_(?:Site_)?Access|(?P<word>{words}))\b["'\)]?(?P<sign>[ \t]*[:,–—(-]+)?"#
     ))
 });
 
