@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 mod docs;
 mod headless;
+mod hints;
 mod home;
 mod keyring;
 mod protocol;

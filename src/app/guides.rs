@@ -66,6 +66,12 @@ impl Setups {
         self.0.get(&profile.cloned())?.clock(now)
     }
 
+    /// How many minutes ago everything was saved in Setup, if that was told and no token has come since.
+    pub(super) fn minutes_since_saved(&self, profile: &ProfileId, now: Now) -> Option<u64> {
+        let saved = self.0.get(&Some(profile.clone()))?.saved?;
+        Some(now.mono.saturating_duration_since(saved).as_secs() / 60)
+    }
+
     /// A token came: whatever was waited for is there.
     pub(super) fn works(&mut self, profile: &ProfileId) {
         if let Some(setup) = self.0.get_mut(&Some(profile.clone())) {
@@ -345,7 +351,8 @@ impl App {
     pub(super) fn clock_in_sight(&self, now: Now) -> Option<Duration> {
         let in_guide = matches!(self.overlays.last(), Some(Overlay::Guide(_)));
         let pane = self.screen().pane(Pane::Token);
-        let in_pane = pane.is_some() && self.token_failure().is_some_and(may_be_too_early);
+        let in_pane =
+            pane.is_some() && self.token_failure().is_some_and(|refused| may_be_too_early(&refused.failure));
         let key = self.setup_key();
         match self.setups.clock(key.as_ref(), now) {
             Some(Clock::Running { passed, .. }) if in_guide || in_pane => Some(passed),

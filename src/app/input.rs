@@ -127,6 +127,10 @@ impl App {
             }
             Pane::Response => {
                 let body = self.response_body(inside);
+                if self.response.hints_mut().is_some() {
+                    let row = [Action::Row(usize::from(at.y.saturating_sub(body.y)))].into_iter();
+                    return row.filter(|_| body.contains(at)).chain(enter).collect();
+                }
                 let hit = body.contains(at)
                     && self.response.view_mut().is_some_and(|view| view.select(at.y - body.y));
                 enter.filter(|_| hit).into_iter().collect()

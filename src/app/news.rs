@@ -3,8 +3,7 @@
 use super::{App, Done, Effect, Effects, Kind, Loaded, Now, SAVE_AFTER, Saved, Sequel, overlays::Overlay};
 use crate::{
     config::ProfileId,
-    jobs::{Answer, Event, Failure, JobId, Outcome},
-    salesforce::{self, Context},
+    jobs::{Event, Failure, JobId, Outcome},
 };
 
 impl App {
@@ -21,6 +20,8 @@ impl App {
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
             Event::Kept(id, kept) => return self.on_kept(id, kept, now),
             Event::Stores(stores) => self.stores = Some(stores),
+            Event::Examining(id, subjects) => self.on_examining(id, subjects),
+            Event::Examined(id, subject, findings) => self.on_examined(id, &subject, findings),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -31,12 +32,14 @@ impl App {
             return Effects::none(); // given up before; nobody waits for it
         };
         self.close_login(id);
+        self.on_examination_over(id);
         let mut effects = Effects::none();
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Response(answer)) => {
-                let hint = self.hint_of(&answer);
-                let shown = self.response.show_answer(&job, &answer, hint);
+                let hints = self.explain_answer(&job, &answer, now);
+                self.tell_of_own_hints(now);
+                let shown = self.response.show_answer(&job, &answer, hints);
                 match job.kind {
                     // Something else was wanted of these than an answer to read.
                     Kind::About { about, .. } if !about.is_question() => {
@@ -55,7 +58,7 @@ impl App {
             Ok(Outcome::Done) => effects = self.on_chore_done(&job, now),
             Ok(Outcome::Cancelled(answer)) => {
                 match answer {
-                    Some(answer) => drop(self.response.show_answer(&job, &answer, None)),
+                    Some(answer) => drop(self.response.show_answer(&job, &answer, Vec::new())),
                     None => self.response.stop_waiting(id),
                 }
                 self.say(format!("{} stopped", job.title), now);
@@ -66,22 +69,6 @@ impl App {
         // Whatever became of it, nobody waits for it any longer.
         self.response.stop_waiting(id);
         effects
-    }
-
-    /// What an error in the answer most likely means. Errors are short; anything longer is not looked at here.
-    fn hint_of(&self, answer: &Answer) -> Option<String> {
-        const LONGEST: usize = 64 * 1024;
-        let reply = answer.exchange.reply.as_ref().ok()?;
-        let profile = self.config.profile(&answer.exchange.profile)?;
-        if reply.body.0.len() > LONGEST {
-            return None;
-        }
-        let errors = salesforce::error::parse(reply.status, &reply.body.0);
-        let context = Context { profile, at_token_endpoint: false };
-        errors.iter().find_map(|error| {
-            let hints = salesforce::explain(error.code.as_deref()?, &error.message, context);
-            hints.first().map(|hint| format!("{}: {}", hint.cause, hint.fix))
-        })
     }
 
     pub(super) fn on_config(&mut self, read: Result<Box<Loaded>, String>, now: Now) -> Effects {
@@ -100,10 +87,12 @@ impl App {
                 let own = self.own_text.take().is_some_and(|text| text == loaded.text);
                 let in_use = self.profile.is_some();
                 self.take_config(*loaded, now);
+                let effects = self.use_proven(now);
                 let lost = in_use && self.profile.is_none();
                 if !own && !lost {
                     self.say("the configuration was read again", now);
                 }
+                return effects;
             }
             Err(problem) => {
                 self.complain("the configuration has an error; the last good one stays", now);
@@ -183,11 +172,13 @@ impl App {
             Done::ConfigNotSaved(text) => {
                 // Those behind it were made on a text that never came to be.
                 self.saves.clear();
+                self.forget_proven();
                 self.complain(text, now);
             }
             Done::Badly(text) => self.complain(text, now),
             Done::ConfigMoved => {
                 self.saves.clear();
+                self.forget_proven();
                 self.complain("not saved: the file was changed outside meanwhile; look, and save again", now);
             }
             Done::Exists(path) => {

@@ -29,6 +29,8 @@ pub struct Ready {
     pub session: Option<Arc<Session>>,
     /// What.
     pub prepared: Prepared,
+    /// How it was written.
+    pub draft: Arc<Draft>,
 }
 
 impl App {
@@ -62,7 +64,7 @@ impl App {
         match draft.prepare(&scope, &profile.headers) {
             Ok(prepared) => {
                 let session = session.filter(|_| draft.auth == AuthChoice::Profile);
-                self.guard(Ready { profile, session, prepared }, now)
+                self.guard(Ready { profile, session, prepared, draft: Arc::new(draft) }, now)
             }
             Err(problems) => {
                 if let Some(first) = problems.first() {
@@ -105,7 +107,7 @@ impl App {
     }
 
     fn judge(&self, ready: &Ready) -> Verdict {
-        let Ready { profile, session, prepared } = ready;
+        let Ready { profile, session, prepared, .. } = ready;
         judge(profile, &self.config.settings, session.as_deref(), prepared)
     }
 
@@ -125,9 +127,9 @@ impl App {
 
     /// Starts the call itself.
     fn begin_call(&mut self, ready: Ready, now: Now) -> Effects {
-        let Ready { profile, session, prepared: request } = ready;
+        let Ready { profile, session, prepared: request, draft } = ready;
         let title = wire::title(&request.method, &request.url);
-        let kind = Kind::Call { session: session.clone() };
+        let kind = Kind::Call { session: session.clone(), draft: Some(draft) };
         let id = self.jobs.begin(kind, Some(Arc::clone(&profile)), title, now);
         self.response.wait_for(id);
         self.request.problems.clear();
@@ -157,8 +159,9 @@ impl App {
     /// Keeps what an exchange tells besides its answer.
     pub(super) fn learn_from(&mut self, profile: &ProfileId, exchange: &crate::http::Exchange) {
         let Ok(reply) = &exchange.reply else { return };
-        if let Some(usage) = crate::salesforce::rest::api_usage(&reply.headers) {
-            self.usage.insert(profile.clone(), (usage.used, usage.limit));
+        if let Some(usage) = crate::salesforce::limits::api_usage(&reply.headers) {
+            let figure = |n: i64| u64::try_from(n).unwrap_or(0);
+            self.usage.insert(profile.clone(), (figure(usage.org.used()), figure(usage.org.max)));
         }
     }
 }
@@ -179,12 +182,7 @@ fn path_and_query(url: &url::Url) -> String {
 /// A failure that never reached the worker.
 pub fn busy() -> Failure {
     Failure {
-        kind: FailureKind::Bug,
-        message: "the worker takes no more jobs".into(),
         fix: Some("wait for what runs, or stop it with Esc".into()),
-        code: None,
-        description: None,
-        status: None,
-        exchange: None,
+        ..Failure::new(FailureKind::Bug, "the worker takes no more jobs")
     }
 }

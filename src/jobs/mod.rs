@@ -3,20 +3,25 @@
 //! Every [`Command::Start`] is answered by exactly one [`Event::Ended`], also after a cancel, a panic in
 //! the job, or a shutdown.
 
+mod checkup;
+
 use crate::{
     config::{Profile, ProfileId},
+    diagnosis::{Explained, Facts, Place, Rules, explain_exchange},
     document::Document,
-    http::{Exchange, ExchangeId},
+    http::Exchange,
     salesforce::{
         Session, Standing,
+        error::{ApiError, Said},
         oauth::{DeviceCode, Login},
     },
-    secrets::{Secret, Slot, StoreKind, VaultState},
+    secrets::{Secret, Shape, Slot, StoreKind, VaultState},
 };
 use std::{fmt, sync::Arc};
 use url::Url;
 
 pub use crate::{config::SecretField, workspace::Prepared};
+pub use checkup::{Checkup, ClipboardWay, Colours, Finding, Mend, Seat, State, Subject, Surroundings, Tally};
 
 /// Numbers the jobs of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,6 +83,9 @@ pub enum Job {
     },
     /// Do something in the stores that keep secrets. Ends with [`Outcome::Done`]; [`Event::Stores`] tells what is new.
     Stores(StoresErrand),
+    /// Look what does not work, and why. Sends no secret, unlocks nothing, asks nobody. [`Event::Examining`] and
+    /// [`Event::Examined`] tell what is found; ends with [`Outcome::Done`], whatever that is.
+    Examine(Box<Checkup>),
     /// Forget a profile's kept tokens; nothing is revoked.
     Forget {
         /// Whose.
@@ -143,6 +151,8 @@ pub struct Wish {
     pub prompt: Option<String>,
     /// The token that is there: its refresh token may be used.
     pub holding: Option<Arc<Session>>,
+    /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
+    pub tidied: bool,
 }
 
 /// Which token will do.
@@ -176,6 +186,7 @@ impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, profile) = match self {
             Self::Stores(_) => return f.write_str("Stores"),
+            Self::Examine(_) => return f.write_str("Examine"),
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
@@ -210,6 +221,10 @@ pub enum Event {
     Kept(JobId, Kept),
     /// How the stores stand.
     Stores(StoresState),
+    /// A check-up looks at these, in this order; those told before included.
+    Examining(JobId, Vec<Subject>),
+    /// What a check-up has found of one of them.
+    Examined(JobId, Subject, Vec<Finding>),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
@@ -315,6 +330,8 @@ pub struct Answer {
     pub exchange: Arc<Exchange>,
     /// The body.
     pub document: Arc<Document>,
+    /// What it says of failures.
+    pub said: Arc<Said>,
 }
 
 /// Why a job brought nothing.
@@ -334,7 +351,9 @@ pub struct Failure {
     /// The HTTP status.
     pub status: Option<u16>,
     /// The exchange it was seen in.
-    pub exchange: Option<ExchangeId>,
+    pub exchange: Option<Arc<Exchange>>,
+    /// What the secrets that were sent looked like.
+    pub shapes: Vec<(SecretField, Vec<Shape>)>,
 }
 
 impl Failure {
@@ -348,6 +367,35 @@ impl Failure {
             description: None,
             status: None,
             exchange: None,
+            shapes: Vec::new(),
+        }
+    }
+
+    /// What it most likely means, on top of what is known of the profile. Empty where it says itself all there is to
+    /// say: a setting that is missing, a store that is locked, a guard.
+    pub fn explain(&self, rules: &Rules, mut facts: Facts) -> Vec<Explained> {
+        for (field, shapes) in &self.shapes {
+            facts.take_shape(*field, shapes);
+        }
+        match (self.kind, &self.exchange) {
+            (FailureKind::OAuth, exchange) => {
+                if let Some(exchange) = exchange {
+                    facts = facts.with_exchange(exchange);
+                }
+                facts.place =
+                    facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
+                facts.status = self.status.or(facts.status);
+                if self.code.is_none() && self.description.is_none() {
+                    return Vec::new();
+                }
+                let message = self.description.clone().unwrap_or_default();
+                let error = ApiError { code: self.code.clone(), message, ..ApiError::default() };
+                vec![Explained::of(rules, facts, error)]
+            }
+            (FailureKind::Network, Some(exchange)) => {
+                explain_exchange(rules, facts, exchange, &Said::default())
+            }
+            _ => Vec::new(),
         }
     }
 }

@@ -4,17 +4,21 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod about;
+pub mod authorization;
 mod causes;
+pub mod discovery;
 pub mod error;
 mod explain;
 mod host;
 pub mod ids;
 pub mod kept;
+pub mod limits;
 pub mod oauth;
 pub mod org;
 pub mod rest;
 mod session;
 pub mod sfdx_auth_url;
+pub mod typed_query;
 
 pub use explain::{Context, Hint, explain};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};

@@ -1,5 +1,6 @@
 //! The two types every other module sees: a secret, and where one is kept.
 
+use super::Shape;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -16,6 +17,11 @@ impl Secret {
     /// The only way out: search for `.expose()` to see each place where a secret leaves memory.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// What it looks like, which tells a slip of copying and nothing more.
+    pub fn shapes(&self) -> Vec<Shape> {
+        Shape::of(&self.0)
     }
 
     /// Whether there is nothing to hide.
@@ -45,4 +51,19 @@ pub enum SecretRef {
     Vault,
     /// `"text"`: plain text in the configuration; works, with a warning that stays.
     Plain(Secret),
+}
+
+impl SecretRef {
+    /// Which kind of place, and what it is called there. Of a command only the program is told: its arguments may be
+    /// secrets themselves.
+    pub fn place(&self) -> (&'static str, &str) {
+        match self {
+            Self::Env(name) => ("env", name),
+            Self::Command(words) => ("command", words.first().map_or("", String::as_str)),
+            Self::Ask => ("ask", ""),
+            Self::Keyring => ("keyring", ""),
+            Self::Vault => ("vault", ""),
+            Self::Plain(_) => ("plain", ""),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
         Unobserved,
     },
     jobs::{Event, Failure, JobId, Progress},
+    salesforce::oauth::Credentials,
     secrets::Secret,
 };
 use http::StatusCode;
@@ -60,6 +61,19 @@ pub(super) struct Act<T> {
 pub(super) enum Halt {
     Cancelled,
     Failed(Box<Failure>),
+}
+
+impl Halt {
+    /// With what the secrets looked like that were sent: a blank too many is often why they were refused.
+    pub(super) fn with(self, secrets: &Credentials) -> Self {
+        match self {
+            Self::Failed(mut failure) => {
+                failure.shapes = secrets.shapes();
+                Self::Failed(failure)
+            }
+            cancelled => cancelled,
+        }
+    }
 }
 
 impl From<Failure> for Halt {

@@ -11,12 +11,15 @@ use crate::{
     document::Document,
     http::{Exchange, Purpose, Reply, RequestBody, RequestSpec, Transport},
     jobs::{Answer, Answers, Event, Failure, FailureKind, Outcome, Prepared, Progress},
-    salesforce::{Session, rest},
+    salesforce::{Session, error::Said, rest},
 };
 use bytes::Bytes;
 use http::header;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+
+/// What is read at once, in bytes; handing it to another thread would take longer.
+const SMALL: usize = 64 * 1024;
 
 impl<T: Transport> Act<T> {
     pub(super) async fn call(
@@ -94,15 +97,29 @@ impl<T: Transport> Act<T> {
         let cancelled = reply.incomplete.as_ref().is_some_and(|broken| broken.cancelled);
         let document = match self.shared.bodies {
             Bodies::PassedOn => Document::build(Bytes::new(), None),
-            Bodies::Indexed => self.indexed(reply, &exchange).await?,
+            Bodies::Indexed => self.indexed(reply).await?,
         };
-        let answer = Answer { document: Arc::new(document), exchange };
+        let said = Arc::new(self.failures(&exchange, reply).await);
+        let answer = Answer { document: Arc::new(document), exchange: Arc::clone(&exchange), said };
         Ok(if cancelled { Outcome::Cancelled(Some(answer)) } else { Outcome::Response(answer) })
     }
 
+    /// What the answer says of failures; that of a large body is read on another thread.
+    async fn failures(&self, exchange: &Arc<Exchange>, reply: &Reply) -> Said {
+        let read = |exchange: &Exchange, status, body: &[u8]| {
+            Said::read(status, exchange.request.url.path(), &exchange.request.body, body)
+        };
+        let (status, body) = (reply.status, reply.body.bytes().clone());
+        if body.len() <= SMALL {
+            return read(exchange, status, &body);
+        }
+        let exchange = Arc::clone(exchange);
+        let said = tokio::task::spawn_blocking(move || read(&exchange, status, &body)).await;
+        said.unwrap_or_default() // the answer itself is there all the same
+    }
+
     /// The body as something to look at. A small one is made so here: handing it to another thread takes longer.
-    async fn indexed(&self, reply: &Reply, exchange: &Exchange) -> Result<Document, Halt> {
-        const SMALL: usize = 64 * 1024;
+    async fn indexed(&self, reply: &Reply) -> Result<Document, Halt> {
         let body = reply.body.bytes().clone();
         let kind = reply.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
         if body.len() <= SMALL {
@@ -112,7 +129,7 @@ impl<T: Transport> Act<T> {
         let built = tokio::task::spawn_blocking(move || Document::build(body, kind.as_deref())).await;
         built.map_err(|_| {
             let message = "the body could not be made ready to be looked at";
-            Failure { exchange: Some(exchange.id), ..Failure::new(FailureKind::Bug, message) }.into()
+            Failure::new(FailureKind::Bug, message).into()
         })
     }
 }

@@ -4,13 +4,23 @@ use crate::{
     config::{Flow, Profile, SecretField},
     http::{Exchange, Phase, TransportFailure},
     jobs::{Failure, FailureKind},
-    salesforce::{Context, about::Unaskable, error::ApiError, explain, oauth::TokenError, rest::Refusal},
+    salesforce::{about::Unaskable, oauth::TokenError, rest::Refusal},
     secrets::{SecretError, StoreError},
 };
+use std::sync::Arc;
 
 /// No answer came.
-pub(super) fn network(failure: &TransportFailure, exchange: &Exchange) -> Failure {
-    let fix = match failure.phase {
+pub(super) fn network(failure: &TransportFailure, exchange: &Arc<Exchange>) -> Failure {
+    Failure {
+        fix: fix_of(failure.phase).map(str::to_owned),
+        exchange: Some(Arc::clone(exchange)),
+        ..Failure::new(FailureKind::Network, failure.message.clone())
+    }
+}
+
+/// What to do where it came no further than that.
+pub(super) fn fix_of(phase: Phase) -> Option<&'static str> {
+    match phase {
         Phase::Dns => {
             Some("check the spelling of the host; a new org's name can take minutes to be known everywhere")
         }
@@ -19,18 +29,13 @@ pub(super) fn network(failure: &TransportFailure, exchange: &Exchange) -> Failur
         }
         Phase::Connect => Some("check the host, the proxy and the network"),
         Phase::Send | Phase::Wait | Phase::Receive => None,
-    };
-    Failure {
-        fix: fix.map(str::to_owned),
-        exchange: Some(exchange.id),
-        ..Failure::new(FailureKind::Network, failure.message.clone())
     }
 }
 
 /// There is no token.
-pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exchange>) -> Failure {
+pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Arc<Exchange>>) -> Failure {
     let mut failure = Failure::new(FailureKind::Config, error.to_string());
-    failure.exchange = exchange.map(|e| e.id);
+    failure.exchange = exchange.cloned();
     match error {
         TokenError::Missing(key) => {
             failure.fix = Some(format!("set `{key}` in the profile {}", profile.id));
@@ -55,7 +60,6 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
             failure.status = Some(status.as_u16());
             failure.code.clone_from(&said.code);
             failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
-            failure.fix = fix(said, Context { profile, at_token_endpoint: true });
             if matches!(error, TokenError::CutCode(..)) {
                 failure.fix = Some("log in again, and copy the code whole, with the == at its end".into());
             }
@@ -64,7 +68,6 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
             failure.kind = FailureKind::OAuth;
             failure.code.clone_from(&said.code);
             failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
-            failure.fix = fix(said, Context { profile, at_token_endpoint: false });
         }
         TokenError::NotThisLogin(_) => {
             failure.kind = FailureKind::OAuth;
@@ -80,11 +83,6 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Exc
         }
     }
     failure
-}
-
-fn fix(said: &ApiError, context: Context<'_>) -> Option<String> {
-    let hints = explain(said.code.as_deref().unwrap_or_default(), &said.message, context);
-    hints.into_iter().next().map(|hint| format!("{}: {}", hint.cause, hint.fix))
 }
 
 /// A new token was asked for, and the one that has expired came.

@@ -67,7 +67,7 @@ impl<T: Transport> Act<T> {
         };
         let mut session = match refreshed {
             Some(session) => session,
-            None => self.by_flow(profile, answers, wish.prompt.as_deref(), version).await?,
+            None => self.by_flow(profile, answers, wish, version).await?,
         };
         if pinned.is_none()
             && let Some(version) = self.newest_version(profile, &session.instance_url).await?
@@ -99,7 +99,7 @@ impl<T: Transport> Act<T> {
         let mut session = match refreshed {
             Some(session) => session,
             None if renews_alone(profile, answers) => {
-                self.by_flow(profile, answers, None, expired.api_version).await?
+                self.by_flow(profile, answers, &Wish::default(), expired.api_version).await?
             }
             None => return Err(failure::login_needed(profile).into()),
         };
@@ -124,11 +124,13 @@ impl<T: Transport> Act<T> {
         &self,
         profile: &Profile,
         answers: &Answers,
-        prompt: Option<&str>,
+        wish: &Wish,
         version: ApiVersion,
     ) -> Result<Session, Halt> {
-        let secrets = self.read_secrets(profile, answers, profile.secrets_in_use()).await?;
-        let wished = prompt.map(|prompt| Profile { prompt: Some(prompt.to_owned()), ..profile.clone() });
+        let read = self.read_secrets(profile, answers, profile.secrets_in_use()).await?;
+        let secrets = if wish.tidied { read.tidied() } else { read };
+        let wished =
+            wish.prompt.as_ref().map(|prompt| Profile { prompt: Some(prompt.clone()), ..profile.clone() });
         let asking = Asking {
             profile: wished.as_ref().unwrap_or(profile),
             secrets: &secrets,
@@ -137,7 +139,7 @@ impl<T: Transport> Act<T> {
         };
         let begun = Grant::begin(asking, SystemTime::now());
         let begun = begun.map_err(|error| failure::token(&error, profile, None))?;
-        let session = self.carry_out(profile, &secrets, begun).await?;
+        let session = self.carry_out(profile, &secrets, begun).await.map_err(|halt| halt.with(&secrets))?;
         check_org(profile, &session)?;
         Ok(session)
     }
@@ -364,7 +366,7 @@ fn uses_key(profile: &Profile) -> bool {
 }
 
 /// The text of the PEM file; larger than any key it is not read.
-async fn read_private_key(file: &Path) -> Result<Secret, Halt> {
+pub(super) async fn read_private_key(file: &Path) -> Result<Secret, Halt> {
     const LARGEST: u64 = 64 * 1024;
     let failed = |why: String| {
         let message = format!("the private key file {} cannot be read: {why}", file.display());

@@ -1,13 +1,15 @@
 //! The response pane: what came back, or why nothing did, for each exchange of this run.
 
-use super::Handled;
+use super::{Handled, hints::HintList};
 use crate::{
     app::{Action, Kind, Running, wire},
     config::ProfileId,
+    diagnosis::Explained,
     document::{Document, Presentation, View},
     format,
     http::{Exchange, Purpose},
     jobs::{Failure, JobId},
+    workspace::Draft,
 };
 use bytes::Bytes;
 use std::{sync::Arc, time::SystemTime};
@@ -31,11 +33,13 @@ pub enum Face {
     Headers,
     /// What went out and what came back.
     Wire,
+    /// What an error in it most likely means.
+    Hints,
 }
 
 impl Face {
     /// All, in the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Tree, Self::Raw, Self::Headers, Self::Wire];
+    pub const ALL: [Self; 5] = [Self::Tree, Self::Raw, Self::Headers, Self::Wire, Self::Hints];
 
     /// The tab's label.
     pub fn label(self) -> &'static str {
@@ -44,6 +48,7 @@ impl Face {
             Self::Raw => "Raw",
             Self::Headers => "Headers",
             Self::Wire => "Wire",
+            Self::Hints => "Hints",
         }
     }
 }
@@ -81,8 +86,10 @@ pub struct Record {
     pub exchange: Option<Arc<Exchange>>,
     /// Why it brought nothing, if so.
     pub failure: Option<Failure>,
-    /// What an error in the answer most likely means, and what to do.
-    pub hint: Option<String>,
+    /// What the errors in it most likely mean.
+    pub hints: HintList,
+    /// The request as it was written, if a person wrote it.
+    pub draft: Option<Arc<Draft>>,
     /// Which face is shown.
     pub face: Face,
     body: Option<View>,
@@ -100,7 +107,8 @@ impl Record {
             at,
             exchange: None,
             failure: None,
-            hint: None,
+            hints: HintList::default(),
+            draft: None,
             face: Face::Tree,
             body: None,
             headers: None,
@@ -114,6 +122,7 @@ impl Record {
             Face::Tree | Face::Raw => self.body.as_ref(),
             Face::Headers => self.headers.as_ref(),
             Face::Wire => self.wire.as_ref(),
+            Face::Hints => None,
         }
     }
 
@@ -122,6 +131,7 @@ impl Record {
             Face::Tree | Face::Raw => self.body.as_mut(),
             Face::Headers => self.headers.as_mut(),
             Face::Wire => self.wire.as_mut(),
+            Face::Hints => None,
         }
     }
 
@@ -138,7 +148,7 @@ impl Record {
             match face {
                 Face::Tree => view.set_presentation(Presentation::Tree),
                 Face::Raw => view.set_presentation(Presentation::Raw),
-                Face::Headers | Face::Wire => {}
+                Face::Headers | Face::Wire | Face::Hints => {}
             }
         }
     }
@@ -154,6 +164,24 @@ impl Record {
                 self.headers = Some(text_view(&wire::reply_head(reply)));
             }
             _ => {}
+        }
+    }
+
+    fn move_in(&mut self, action: &Action) -> Handled {
+        if self.face == Face::Hints {
+            return if self.hints.handle(action) { Handled::Yes } else { Handled::No };
+        }
+        self.view_mut().map_or(Handled::No, |view| move_in(view, action))
+    }
+
+    /// Takes what its errors mean: that is what is looked at first. The body stays one key away.
+    fn take_hints(&mut self, job: &Running, hints: Vec<Explained>) {
+        if let Kind::Call { draft, .. } = &job.kind {
+            self.draft.clone_from(draft);
+        }
+        self.hints = HintList::new(hints);
+        if !self.hints.is_empty() {
+            self.face = Face::Hints;
         }
     }
 
@@ -180,7 +208,7 @@ impl Record {
         if let Some(problem) = self.document()?.problem() {
             return Some(format!("! line {}, column {}: {}", problem.line, problem.column, problem.message));
         }
-        self.hint.as_ref().map(|hint| format!("→ {hint}"))
+        self.hints.summary().map(|hint| format!("→ {hint}"))
     }
 
     /// One line for lists: status or failure, time, size.
@@ -262,12 +290,17 @@ impl ResponsePane {
 
     /// Gives an answer its body and shows it, unless the person looks at something else by now; says whether it is
     /// shown.
-    pub fn show_answer(&mut self, job: &Running, answer: &crate::jobs::Answer, hint: Option<String>) -> bool {
+    pub fn show_answer(
+        &mut self,
+        job: &Running,
+        answer: &crate::jobs::Answer,
+        hints: Vec<Explained>,
+    ) -> bool {
         let id = answer.exchange.id;
         let found = self.records.iter().rposition(|r| r.exchange.as_ref().is_some_and(|x| x.id == id));
         let Some(index) = found else { return false };
         let record = &mut self.records[index];
-        record.hint = hint;
+        record.take_hints(job, hints);
         record.body = Some(View::new(Arc::clone(&answer.document)));
         let record = record.id;
         let free = matches!(self.showing, Showing::Nothing) || self.waiting() == Some(job.id);
@@ -280,11 +313,12 @@ impl ResponsePane {
 
     /// Shows why a job brought nothing: at its exchange if it had one, else as a record of its own. A refused token
     /// is shown at once, as it was asked for by a key; a call's failure only to who waits for it.
-    pub fn show_failure(&mut self, job: &Running, failure: Failure, at: SystemTime) {
+    pub fn show_failure(&mut self, job: &Running, failure: Failure, hints: Vec<Explained>, at: SystemTime) {
         let Some(profile) = &job.profile else { return };
         let of_job = self.records.iter().rposition(|r| r.job == job.id && r.exchange.is_some());
         let index = of_job.unwrap_or_else(|| self.push(job.id, profile.id.clone(), job.title.clone(), at));
         let record = &mut self.records[index];
+        record.take_hints(job, hints);
         record.failure = Some(failure);
         let record = record.id;
         let wanted = match job.kind {
@@ -360,9 +394,29 @@ impl ResponsePane {
                     record.show(*face);
                 }
             }
-            _ => return self.view_mut().map_or(Handled::No, |view| move_in(view, action)),
+            _ => return self.current_mut().map_or(Handled::No, |record| record.move_in(action)),
         }
         Handled::Yes
+    }
+
+    /// Whether `Enter` mends something here.
+    pub fn has_remedy(&self) -> bool {
+        let shown = self.record().filter(|record| record.face == Face::Hints);
+        shown.and_then(|record| record.hints.chosen()).is_some_and(|hint| hint.action.is_some())
+    }
+
+    /// Shows the hints of a record, from the first.
+    pub fn show_hints(&mut self, id: RecordId) {
+        self.showing = Showing::Record(id);
+        if let Some(record) = self.current_mut() {
+            record.hints.go_to(0);
+            record.show(Face::Hints);
+        }
+    }
+
+    /// The hints that are on the screen, to fit and to move in.
+    pub fn hints_mut(&mut self) -> Option<&mut HintList> {
+        self.current_mut().filter(|record| record.face == Face::Hints).map(|record| &mut record.hints)
     }
 
     fn current_mut(&mut self) -> Option<&mut Record> {

@@ -3,7 +3,7 @@
 use super::token_request;
 use crate::{
     app::{
-        App, Now,
+        App, Now, Refused,
         guides::{Clock, may_be_too_early},
     },
     config::{FieldKind, Profile, ProfileField, SecretField},
@@ -32,6 +32,8 @@ pub enum RowKind {
     Clock,
     /// A field of the answer; `Enter` copies it.
     Answer,
+    /// A likely cause of a refusal, by its place; `Enter` does what mends it.
+    Hint(usize),
     /// Nobody has looked at the token's org yet; `Enter` does.
     WhichOrg,
 }
@@ -79,9 +81,9 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
     let session = app.sessions.get(&profile.id);
     rows.push(button(app, profile, session.is_some()));
     match (app.token_failure(), session) {
-        (Some(failure), _) => {
-            rows.extend(failure_rows(failure));
-            rows.extend(clock_row(app, profile, failure, now));
+        (Some(refused), _) => {
+            rows.extend(failure_rows(refused));
+            rows.extend(clock_row(app, profile, &refused.failure, now));
         }
         (None, Some(session)) => {
             rows.extend(org_rows(session, app.is_org_open(&profile.id)));
@@ -103,13 +105,23 @@ fn button(app: &App, profile: &Profile, have: bool) -> TokenRow {
     TokenRow::new(RowKind::Button, "", value, meaning)
 }
 
-fn failure_rows(failure: &Failure) -> Vec<TokenRow> {
+/// So many causes have room beside the request; `!` shows all.
+const CAUSES: usize = 3;
+
+fn failure_rows(refused: &Refused) -> Vec<TokenRow> {
+    let Refused { failure, hints } = refused;
     let code = failure.code.clone().unwrap_or_else(|| "no token".into());
     let mut rows = vec![TokenRow::new(RowKind::Bad, "✗", code, failure.message.clone())];
     if let Some(description) = &failure.description {
         rows.push(TokenRow::new(RowKind::Bad, "", description.clone(), failure.message.clone()));
     }
-    if let Some(fix) = &failure.fix {
+    let causes = hints.first().map(|error| error.hints.as_slice()).unwrap_or_default();
+    for (index, hint) in causes.iter().take(CAUSES).enumerate() {
+        let enter = hint.action.as_ref().map(|action| format!(" · Enter: {}", action.label()));
+        let meaning = format!("{}: {}{}", hint.confidence.words(), hint.fix, enter.unwrap_or_default());
+        rows.push(TokenRow::new(RowKind::Hint(index), "→", hint.cause.clone(), meaning));
+    }
+    if let (Some(fix), true) = (&failure.fix, causes.is_empty()) {
         rows.push(TokenRow::new(RowKind::Odd, "→", fix.clone(), fix.clone()));
     }
     rows

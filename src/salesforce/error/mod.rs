@@ -13,12 +13,14 @@ mod json;
 mod markup;
 mod page;
 mod parts;
+mod said;
 mod seen;
 mod text;
 
 pub(super) use markup::element_texts;
 pub use page::Page;
 pub use parts::{FailedPart, failed_parts, name_requests};
+pub use said::Said;
 pub use seen::{Seen, seen};
 pub use text::failed_rows;
 pub(super) use text::from_pairs;

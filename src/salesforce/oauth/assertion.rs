@@ -15,7 +15,7 @@ const GOOD_FOR: Duration = Duration::from_secs(150);
 /// Domain is not among the documented ones.
 ///
 /// Source: Salesforce Help, OAuth 2.0 JWT bearer flow; sfdx-core (sandboxes by their hosts).
-pub(in crate::salesforce) fn audience(profile: &Profile) -> String {
+pub fn audience(profile: &Profile) -> String {
     if let Some(own) = &profile.jwt.audience {
         return own.clone();
     }

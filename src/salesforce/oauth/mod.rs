@@ -24,15 +24,16 @@ mod soap_login;
 mod token_exchange;
 mod user_agent;
 
-pub(super) use assertion::audience;
+pub use assertion::audience;
 pub use error::TokenError;
+pub use private_key::check_private_key;
 pub(super) use response::meaning;
 
 use super::{Lifetime, Session};
 use crate::{
     config::{ApiVersion, Flow, Profile, ProfileField, SecretField},
     http::RequestSpec,
-    secrets::Secret,
+    secrets::{Secret, Shape, clean_pasted},
 };
 use http::StatusCode;
 use std::time::{Duration, SystemTime};
@@ -71,6 +72,20 @@ impl Credentials {
     /// All of them, to be masked wherever they turn up. The private key is not among them: it never leaves.
     pub fn all(&self) -> impl Iterator<Item = &Secret> {
         self.secrets.iter().map(|(_, secret)| secret)
+    }
+
+    /// What each looks like.
+    pub fn shapes(&self) -> Vec<(SecretField, Vec<Shape>)> {
+        self.secrets.iter().map(|(field, secret)| (*field, secret.shapes())).collect()
+    }
+
+    /// The same, freed of what comes along when a secret is copied: blanks, line ends, quotes.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        for (_, secret) in &mut self.secrets {
+            *secret = clean_pasted(secret.expose()).0;
+        }
+        self
     }
 
     fn need(&self, field: SecretField) -> Result<&Secret, TokenError> {

@@ -228,9 +228,9 @@ fn attempt(app: &App, shown: &SetupGuide, look: &Look<'_>) -> Option<Attempt> {
         let words = format!("{} · {}", status::running_words(job, look), status::progress_words(job));
         return Some(Attempt { words, style: theme.accent.into(), fresh: true });
     }
-    if let Some(failure) = app.token_failures.get(&id) {
-        let code = failure.code.as_deref().unwrap_or("no token");
-        let said = failure.fix.as_ref().unwrap_or(&failure.message);
+    if let Some(refused) = app.token_failures.get(&id) {
+        let code = refused.failure.code.as_deref().unwrap_or("no token");
+        let said = refused.in_short();
         return Some(Attempt { words: format!("✗ {code}: {said}"), style: theme.bad.into(), fresh: false });
     }
     app.sessions.get(&id).map(|_| Attempt {

@@ -3,9 +3,13 @@
 use crate::{
     app::{
         App, Running, layout,
-        panes::response::{Face, Record},
+        panes::{
+            hints::{HintList, RowKind},
+            response::{Face, Record},
+        },
         wire,
     },
+    diagnosis::Confidence,
     document::{Fold, Role, Row, View},
     format,
     jobs::{Failure, Progress},
@@ -79,6 +83,9 @@ fn draw_record(record: &Record, look: &Look<'_>, buffer: &mut Buffer, area: Rect
     let (tab_row, _) = layout::cut_top(area, 1);
     let names: Vec<&str> = Face::ALL.iter().map(|face| face.label()).collect();
     tabs(buffer, tab_row, &names, record.face as usize, theme);
+    if record.face == Face::Hints {
+        return draw_hints(&record.hints, theme, buffer, layout::response_parts(area, false).1, focused);
+    }
     let note = record.note();
     let (note_area, body) = layout::response_parts(area, note.is_some());
     if let (Some(failure), Face::Tree | Face::Raw) = (&record.failure, record.face) {
@@ -126,7 +133,10 @@ fn draw_failure(record: &Record, failure: &Failure, theme: &Theme, buffer: &mut 
     if !facts.is_empty() {
         part(&facts.join(" · "), theme.text.into());
     }
-    if let Some(fix) = &failure.fix {
+    if let Some(cause) = record.hints.summary() {
+        part("", theme.text.into());
+        part(&format!("→ {cause}"), theme.odd.into());
+    } else if let Some(fix) = &failure.fix {
         part("", theme.text.into());
         part(&format!("→ {fix}"), theme.odd.into());
     }
@@ -138,6 +148,30 @@ fn draw_failure(record: &Record, failure: &Failure, theme: &Theme, buffer: &mut 
             theme.muted.into(),
         );
     }
+}
+
+/// The hints: the chosen one is marked and unfolded.
+fn draw_hints(hints: &HintList, theme: &Theme, buffer: &mut Buffer, area: Rect, focused: bool) {
+    if hints.is_empty() {
+        put_wrapped(buffer, padded(area), "Nothing failed here.", theme.muted);
+        return;
+    }
+    for (y, row) in (area.y..area.bottom()).zip(hints.rows()) {
+        let style: Style = match row.kind {
+            RowKind::Error => theme.bad.into(),
+            RowKind::Cause(Confidence::AlmostCertain | Confidence::Likely) => theme.accent.into(),
+            RowKind::Cause(_) => theme.text.into(),
+            RowKind::Detail | RowKind::Gap => theme.muted.into(),
+            RowKind::Fix => theme.odd.into(),
+            RowKind::Key => theme.good.into(),
+        };
+        put(buffer, area.x + 1, y, area.width.saturating_sub(2), &row.text, style);
+        if hints.is_chosen(&row) && matches!(row.kind, RowKind::Cause(_)) {
+            mark_row(buffer, Rect { y, height: 1, ..area }, focused, theme);
+        }
+    }
+    let (top, all) = hints.extent();
+    scrollbar(buffer, area, top as u64, all as u64, theme);
 }
 
 fn draw_view(view: &View, theme: &Theme, buffer: &mut Buffer, area: Rect, focused: bool) {
