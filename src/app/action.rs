@@ -102,6 +102,10 @@ pub enum Action {
     OpenHistory,
     /// Show the answer of this number.
     ShowAnswer(super::panes::response::RecordId),
+    /// Show what the newest error most likely means.
+    ShowHints,
+    /// Take back what was mended last.
+    UndoMending,
     /// Show the answer before this one.
     AnswerBack,
     /// Show the answer after this one.

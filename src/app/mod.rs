@@ -19,6 +19,7 @@ mod jobs;
 pub mod keymap;
 pub mod layout;
 mod logins;
+pub mod mending;
 mod menus;
 mod news;
 mod orgs;
@@ -161,6 +162,8 @@ pub struct Boot {
     pub has_demo: bool,
     /// What the program was started in.
     pub surroundings: Surroundings,
+    /// The files of the person's own hints: name and text of each.
+    pub own_hints: Vec<(String, String)>,
 }
 
 impl Default for Boot {
@@ -174,6 +177,7 @@ impl Default for Boot {
             demo: false,
             has_demo: false,
             surroundings: Surroundings::default(),
+            own_hints: Vec::new(),
         }
     }
 }
@@ -266,6 +270,12 @@ pub struct App {
     offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
+    /// What was mended last.
+    undo: Option<mending::Undo>,
+    /// A token that a change of the profile has brought, until the file has the change.
+    proven: Option<mending::Proven>,
+    /// What is tried again after a while.
+    pub later: Option<mending::Later>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -275,7 +285,8 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints: _ } =
+            boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -314,6 +325,9 @@ impl App {
             offered_vault: false,
             offer: None,
             doubted: HashSet::new(),
+            undo: None,
+            proven: None,
+            later: None,
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -372,7 +386,9 @@ impl App {
             let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
             now.mono + Duration::from_secs(60 - age.as_secs() % 60)
         });
-        [spinner, search, saving, notice, age, self.clock_wake(now)].into_iter().flatten().min()
+        // A second at a time: the key row counts down.
+        let later = self.later.as_ref().map(|later| later.until.min(now.mono + Duration::from_secs(1)));
+        [spinner, search, saving, notice, age, later, self.clock_wake(now)].into_iter().flatten().min()
     }
 
     /// Whether the screen must be drawn anew; asking resets it.
@@ -393,7 +409,8 @@ impl App {
             view.search_more();
             self.dirty = true;
         }
-        Effects::none()
+        self.dirty |= self.later.is_some();
+        self.try_if_due(now)
     }
 
     /// The text that the configuration was read from.

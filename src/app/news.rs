@@ -86,10 +86,12 @@ impl App {
                 let own = self.own_text.take().is_some_and(|text| text == loaded.text);
                 let in_use = self.profile.is_some();
                 self.take_config(*loaded, now);
+                let effects = self.use_proven(now);
                 let lost = in_use && self.profile.is_none();
                 if !own && !lost {
                     self.say("the configuration was read again", now);
                 }
+                return effects;
             }
             Err(problem) => {
                 self.complain("the configuration has an error; the last good one stays", now);
@@ -169,11 +171,13 @@ impl App {
             Done::ConfigNotSaved(text) => {
                 // Those behind it were made on a text that never came to be.
                 self.saves.clear();
+                self.forget_proven();
                 self.complain(text, now);
             }
             Done::Badly(text) => self.complain(text, now),
             Done::ConfigMoved => {
                 self.saves.clear();
+                self.forget_proven();
                 self.complain("not saved: the file was changed outside meanwhile; look, and save again", now);
             }
             Done::Exists(path) => {

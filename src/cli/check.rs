@@ -1,7 +1,7 @@
 //! `orgdeck profiles check`: whether each secret of each profile can be had, without showing one.
 
 use super::{
-    Exit,
+    Exit, hints,
     output::print,
     prompt,
     stores::{Kept, OTHERWISE, PassphraseFrom, unlock, wait},
@@ -128,11 +128,12 @@ fn line(columns: &[String; 3], [profile, field, place]: [usize; 3], found: &Foun
     safe(&format!("{name:<profile$}  {key:<field$}  {kept:<place$}  {found}")).into_owned() + "\n"
 }
 
-/// What works but should be mended: plain text, files that others can read.
+/// What works but should be mended: plain text, files that others can read, hints that are none.
 fn warnings(kept: &Kept) -> Vec<String> {
     let of_config = kept.config.warnings.iter().map(ToString::to_string);
+    let of_hints = hints::rules(Some(&kept.config_file)).1;
     let private = [kept.data_dir.as_path(), kept.stores.vault_file()];
-    of_config.chain(private.into_iter().filter_map(fsio::permissions_problem)).collect()
+    of_config.chain(of_hints).chain(private.into_iter().filter_map(fsio::permissions_problem)).collect()
 }
 
 fn judge(found: impl Iterator<Item = Found>) -> Result<ExitCode, Trouble> {

@@ -153,6 +153,11 @@ impl Clock {
         self.ahead.load(Ordering::Relaxed)
     }
 
+    /// Sets by how many milliseconds it is ahead of the system's; it may lag.
+    pub(super) fn set_ahead(&self, millis: i64) {
+        self.ahead.store(millis, Ordering::Relaxed);
+    }
+
     /// Puts it forward by so many milliseconds.
     pub(super) fn advance(&self, millis: i64) {
         self.ahead.fetch_add(millis.max(0), Ordering::Relaxed);

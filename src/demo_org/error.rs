@@ -16,11 +16,13 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// The fields to blame; sent only if there are some, or if the code always lists them.
     pub(super) fields: Vec<String>,
+    /// What else the body tells.
+    pub(super) more: Option<(&'static str, Value)>,
 }
 
 impl Fault {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), fields: Vec::new() }
+        Self { status, code, message: message.into(), fields: Vec::new(), more: None }
     }
 
     /// A 400, as most of them are.
@@ -31,6 +33,12 @@ impl Fault {
     /// Names the fields to blame.
     pub(super) fn of_fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.fields = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Tells something else in the body.
+    pub(super) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.more = Some((name, value));
         self
     }
 
@@ -59,6 +67,9 @@ impl Fault {
     /// The body of an answer that is this error.
     pub(super) fn body(&self) -> Value {
         let mut error = json!({ "message": self.message, "errorCode": self.code });
+        if let Some((name, value)) = &self.more {
+            error[*name] = value.clone();
+        }
         if !self.fields.is_empty() {
             error["fields"] = json!(self.fields);
         }

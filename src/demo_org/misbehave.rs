@@ -1,6 +1,6 @@
 //! Misbehaviour on purpose, under `/demo/…` of every host: what a client must survive.
 //!
-//! Any other call can be slowed down by its header `X-Demo-Delay: SECONDS` (see `server`).
+//! Any other call can be slowed down by its header `X-Demo-Delay: SECONDS` (see `server`), or made to fail (see `errors`).
 //!
 //! Needs no token, except `expire-session`, which ends the session that the token names.
 

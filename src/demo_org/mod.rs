@@ -5,19 +5,20 @@
 //! server ─▶ oauth, soap ─▶ sessions, orgs          (who may come in)
 //!        ─▶ browser ─▶ oauth                       (what a person is asked)
 //!        ─▶ rest ─▶ soql ─▶ store ◀─ seed          (the records)
-//!        ─▶ controls                               (the clock; making the sandbox anew)
-//!        ─▶ misbehave                              (answers no client should choke on)
+//!        ─▶ controls                               (the clock, the calls used up, what is done in Setup)
+//!        ─▶ errors, misbehave                      (any error; answers no client should choke on)
 //! ```
 //!
 //! What is data stands in `assets/demo/`: `orgs.toml` (users and apps), `schema.toml` (sObjects and fields),
-//! `names.toml` (what records are made of), `profiles.toml` (the config that `orgdeck demo` starts with), `pages/`
-//! (what a browser sees), `keys/` (keys and certificates; they open nothing but these orgs).
+//! `names.toml` (what records are made of), `profiles.toml` (the config that `orgdeck demo` starts with), `errors.toml`
+//! (errors on demand), `pages/` (what a browser sees), `keys/` (keys and certificates; they open nothing but these orgs).
 
 mod browser;
 mod call;
 mod clock;
 mod controls;
 mod error;
+mod errors;
 mod html;
 mod ids;
 mod jwt;
@@ -32,8 +33,10 @@ mod schema;
 mod seed;
 mod server;
 mod sessions;
+mod sight;
 mod soap;
 mod soql;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;

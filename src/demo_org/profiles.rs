@@ -25,6 +25,8 @@ pub(super) struct Ready {
     /// Refresh tokens: one that is good, and one that a later one has replaced.
     refresh: String,
     replaced: String,
+    /// An access token of production whose session has ended.
+    ended: String,
     /// The access token of a user whose devices may have tokens of their own.
     subject: String,
 }
@@ -52,10 +54,13 @@ impl Ready {
         if let Ok(held) = world.authorizations.hold(&replaced) {
             held.replace();
         }
+        let ended = open(0, None);
+        world.sessions.end(&ended);
         Self {
             access: [open(0, None), open(1, None)],
             refresh: login(false),
             replaced,
+            ended,
             subject: open(0, app("asset")),
         }
     }
@@ -69,6 +74,8 @@ pub(super) fn config_toml(world: &World, ready: &Ready, keys: &Path) -> String {
         ("{sandbox_id}", world.orgs[1].id()),
         ("{production_token}", ready.access[0].clone()),
         ("{sandbox_token}", ready.access[1].clone()),
+        ("{ended_token}", ready.ended.clone()),
+        ("{broken_token}", broken(&ready.access[0])),
         ("{refresh_token}", ready.refresh.clone()),
         ("{replaced_refresh_token}", ready.replaced.clone()),
         ("{subject_token}", ready.subject.clone()),
@@ -78,6 +85,12 @@ pub(super) fn config_toml(world: &World, ready: &Ready, keys: &Path) -> String {
         text = text.replace(name, &value);
     }
     text
+}
+
+/// A token as it is copied from a screen that breaks lines: with a blank where the line ended.
+fn broken(token: &str) -> String {
+    let (head, tail) = token.split_at(token.len() / 2);
+    format!("{head} {tail}")
 }
 
 /// What a device says of itself.

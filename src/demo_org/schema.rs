@@ -34,10 +34,43 @@ pub(super) struct Object {
     /// The API may read it only.
     #[serde(default)]
     pub(super) readonly: bool,
+    /// Only for users with the permission Manage Users.
+    #[serde(default)]
+    pub(super) manages_users: bool,
+    /// Which API has it.
+    #[serde(default)]
+    pub(super) api: Api,
+    /// Records that share the value of this field are duplicates.
+    #[serde(default)]
+    pub(super) duplicates_by: Option<String>,
+    /// Validation rules.
+    #[serde(default, rename = "rule")]
+    pub(super) rules: Vec<Rule>,
     pub(super) fields: Vec<Field>,
     /// Lookups of other objects to this one; filled in after reading.
     #[serde(skip)]
     pub(super) children: Vec<Child>,
+}
+
+/// An API that has an sObject.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Api {
+    #[default]
+    Data,
+    Tooling,
+    Both,
+}
+
+/// A validation rule: a number that is not below the least one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) field: String,
+    pub(super) least: f64,
+    /// What the administrator wrote for whom it stops.
+    pub(super) message: String,
 }
 
 /// One field of an sObject.
@@ -65,6 +98,9 @@ pub(super) struct Field {
     /// Only the org writes it.
     #[serde(default)]
     pub(super) system: bool,
+    /// An administrator may change it by the API, although the object is read only.
+    #[serde(default)]
+    pub(super) administered: bool,
     #[serde(default)]
     pub(super) unique: bool,
     #[serde(default)]

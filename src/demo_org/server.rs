@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use super::call::{Call, Content, Door, Reply};
 use super::error::Fault;
 use super::world::World;
-use super::{browser, controls, misbehave, oauth, rest, soap};
+use super::{browser, controls, errors, misbehave, oauth, rest, soap};
 
 /// The largest request body. Unconfirmed: not read in a published source.
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
@@ -103,7 +103,8 @@ async fn serve(State((door, world)): State<(Door, Arc<World>)>, request: Request
     if !call.delay.is_zero() && !oauth::takes_its_time(&call) {
         tokio::time::sleep(call.delay).await;
     }
-    if call.path.first().is_some_and(|first| first == "demo") && !controls::knows(&call) {
+    let is_demo = call.path.first().is_some_and(|first| first == "demo");
+    if is_demo && !controls::knows(&call) && !errors::knows(&call) {
         return misbehave::answer(&world, &call).await;
     }
     let answered = tokio::task::spawn_blocking(move || {
@@ -129,6 +130,9 @@ fn asked_delay(call: &Call) -> Duration {
 
 /// Finds what a path means.
 pub(super) fn respond(world: &World, call: &Call) -> Reply {
+    if let Some(error) = errors::asked_for(call, &world.stumbles) {
+        return error;
+    }
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     let no_such_page = || html(StatusCode::NOT_FOUND, "URL No Longer Exists");
     match path.as_slice() {
@@ -145,6 +149,7 @@ pub(super) fn respond(world: &World, call: &Call) -> Reply {
         ["id", org, user] => oauth::identity(world, call, org, user),
         ["id", "keys"] => oauth::keys(),
         [".well-known", "openid-configuration"] => oauth::openid_configuration(world, call),
+        ["demo", "error", name @ ..] => errors::answer(name.first().copied()),
         ["demo", ..] => controls::answer(world, call),
         pages => browser::answer(world, call, pages).unwrap_or_else(no_such_page),
     }

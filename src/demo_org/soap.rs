@@ -9,6 +9,7 @@ use super::call::{Call, Door, Reply};
 use super::oauth::wrong_password;
 use super::orgs::UserSpec;
 use super::sessions::Owner;
+use super::standing::{Barrier, Standings};
 use super::world::World;
 use super::xml;
 
@@ -70,7 +71,7 @@ fn attempt<'a>(
     let org = world.org(call.door);
     let user = org.spec.user(username).filter(|(user, _)| !user.site_member);
     let (user, user_id) = user.ok_or(INVALID_LOGIN)?;
-    let failed = trouble(user, password);
+    let failed = trouble(&org.standings, user, &user_id, password);
     let status = failed.map_or("Success", |(status, _)| status);
     world.record(call.door, &user_id, status, "Other Apex API", "SOAP login");
     match failed {
@@ -83,7 +84,12 @@ const INVALID_LOGIN: Fault =
     ("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.");
 
 /// What keeps a user out: the word of Login History, and the fault.
-fn trouble(user: &UserSpec, password: &str) -> Option<(&'static str, Fault)> {
+fn trouble(
+    standings: &Standings,
+    user: &UserSpec,
+    user_id: &str,
+    password: &str,
+) -> Option<(&'static str, Fault)> {
     const TOKEN: Fault = (
         "LOGIN_MUST_USE_SECURITY_TOKEN",
         "Invalid username, password, security token; or user locked out. Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from outside of your company’s trusted networks, you must add a security token to your password to log in.",
@@ -94,19 +100,16 @@ fn trouble(user: &UserSpec, password: &str) -> Option<(&'static str, Fault)> {
         "The users password has expired, you must call SetPassword before attempting any other API operations",
     );
     const NO_API: Fault = ("API_CURRENTLY_DISABLED", "API is disabled for this User");
-    match wrong_password(user, password) {
+    match standings.password(user, user_id, wrong_password(user, password)) {
         Some("Failed: API security token required") => {
             return Some(("Failed: API security token required", TOKEN));
         }
         Some(status) => return Some((status, INVALID_LOGIN)),
         None => {}
     }
-    if !user.active {
-        Some(("User is frozen/inactive", INVALID_LOGIN))
-    } else if user.locked {
-        Some(("Password lockout", INVALID_LOGIN))
-    } else if user.ip_restricted {
-        Some(("Restricted IP", RESTRICTED))
+    if let Some(barrier) = standings.barrier(user, user_id) {
+        let fault = if barrier == Barrier::RestrictedIp { RESTRICTED } else { INVALID_LOGIN };
+        Some((barrier.status(), fault))
     } else if user.password_expired {
         Some(("Password expired", EXPIRED))
     } else if !user.api_enabled {
@@ -157,7 +160,8 @@ fn success(world: &World, call: &Call, api: &str, version: &str, user: &UserSpec
     envelope(StatusCode::OK, &format!(r#"<loginResponse xmlns="{namespace}">{body}</loginResponse>"#))
 }
 
-fn fault(code: &str, text: &str) -> Reply {
+/// A fault as a login has it.
+pub(super) fn fault(code: &str, text: &str) -> Reply {
     let text = xml::text_of(text);
     let body = format!(
         r#"<soapenv:Fault xmlns:sf="urn:fault.partner.soap.sforce.com"><faultcode>sf:{code}</faultcode><faultstring>{code}: {text}</faultstring><detail><sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{text}</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault>"#

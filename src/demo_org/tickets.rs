@@ -42,13 +42,18 @@ impl<T: Clone> Tickets<T> {
 
     /// Makes a text a ticket; `false`, and nothing done, if it is one already.
     pub(super) fn put(&self, text: String, what: T) -> bool {
+        self.put_for(text, what, self.lifetime / 1000)
+    }
+
+    /// The same, with a lifetime of its own, in seconds.
+    pub(super) fn put_for(&self, text: String, what: T, seconds: i64) -> bool {
         let now = self.clock.now();
         let mut held = self.lock();
         held.retain(|_, ticket| ticket.expires.0 + REMEMBERED > now.0);
         if held.get(&text).is_some_and(|ticket| ticket.expires > now) {
             return false;
         }
-        held.insert(text, Ticket { expires: Moment(now.0 + self.lifetime), used: false, what });
+        held.insert(text, Ticket { expires: Moment(now.0 + seconds * 1000), used: false, what });
         true
     }
 

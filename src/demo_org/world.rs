@@ -1,6 +1,6 @@
 //! Everything that the four listeners share: the orgs, their records, the sessions, the addresses.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -9,12 +9,14 @@ use super::browser::Browsers;
 use super::call::{Bearer, Call, Door};
 use super::clock::{Clock, Moment};
 use super::error::Fault;
+use super::errors::Stumbles;
 use super::ids;
 use super::oauth::Authorizations;
-use super::orgs::OrgSpec;
+use super::orgs::{AppSpec, OrgSpec};
 use super::seed;
 use super::sessions::{Session, Sessions};
 use super::soql::Plan;
+use super::standing::{Standing, Standings};
 use super::store::Store;
 
 /// Calls a day, as in a Developer Edition.
@@ -27,6 +29,7 @@ pub(super) struct World {
     pub(super) sessions: Sessions,
     pub(super) authorizations: Authorizations,
     pub(super) browsers: Browsers,
+    pub(super) stumbles: Stumbles,
     /// `http://127.0.0.1:PORT` of each door.
     bases: [String; 5],
     /// Waited before each answer.
@@ -39,15 +42,20 @@ pub(super) struct Org {
     /// How often it was made anew; a sandbox gets another org id each time.
     refreshed: AtomicU64,
     data: OnceLock<Mutex<OrgData>>,
+    pub(super) standings: Standings,
     calls: AtomicU64,
     /// Logins not yet written to `LoginHistory`: a token must not wait for the records.
     logins: Mutex<Vec<Login>>,
+    /// When an app that was created just now was first asked for, by consumer key.
+    first_asked: Mutex<HashMap<String, Moment>>,
 }
 
 /// What changes in an org.
 pub(super) struct OrgData {
     pub(super) store: Store,
     pub(super) cursors: Cursors,
+    /// How users stand, as the records tell it.
+    told: HashMap<String, Standing>,
 }
 
 /// A row for `LoginHistory`.
@@ -80,16 +88,17 @@ pub(super) struct Cursor {
 impl World {
     /// The addresses are those of [`Door::LISTENERS`].
     pub(super) fn new(bases: [String; 4], latency: Duration) -> Self {
-        let orgs: Vec<Org> = OrgSpec::all().into_iter().map(Org::new).collect();
+        let clock = Clock::default();
+        let orgs: Vec<Org> = OrgSpec::all().into_iter().map(|spec| Org::new(spec, &clock)).collect();
         let [login, test, production, sandbox] = bases;
         let path = orgs[0].spec.site.as_ref().map_or("", |site| site.path.as_str());
         let site = format!("{production}/{path}");
-        let clock = Clock::default();
         Self {
             orgs,
             sessions: Sessions::new(&clock),
             authorizations: Authorizations::new(&clock),
             browsers: Browsers::new(&clock),
+            stumbles: Stumbles::default(),
             clock,
             bases: [login, test, production, sandbox, site],
             latency,
@@ -139,7 +148,8 @@ impl World {
 
     /// The session that a data call may use.
     ///
-    /// Source: REST API Developer Guide, status codes; sfdx-core (`URL_NOT_RESET`).
+    /// Source: REST API Developer Guide, status codes; sfdx-core (`URL_NOT_RESET`); salesforcedx-vscode, issue 2387 (a
+    /// user without the permission API Enabled hears of the org).
     pub(super) fn session(&self, call: &Call) -> Result<Session, Fault> {
         if call.door.is_generic() {
             let message = "Destination URL not reset. The URL returned from login must be set";
@@ -167,7 +177,8 @@ impl World {
         };
         let forbidden = |code, message| Fault::new(http::StatusCode::FORBIDDEN, code, message);
         if !user.api_enabled {
-            return Err(forbidden("API_CURRENTLY_DISABLED", "API is disabled for this User"));
+            let message = "The REST API is not enabled for this Organization.";
+            return Err(forbidden("API_DISABLED_FOR_ORG", message));
         }
         if user.password_expired {
             let message = "The users password has expired, you must call SetPassword before attempting any other API operations";
@@ -178,13 +189,15 @@ impl World {
 }
 
 impl Org {
-    fn new(spec: OrgSpec) -> Self {
+    fn new(spec: OrgSpec, clock: &Clock) -> Self {
         Self {
+            standings: Standings::new(&spec, clock),
             spec,
             refreshed: AtomicU64::new(0),
             data: OnceLock::new(),
             calls: AtomicU64::new(0),
             logins: Mutex::default(),
+            first_asked: Mutex::default(),
         }
     }
 
@@ -204,7 +217,7 @@ impl Org {
     fn seeded(&self) -> OrgData {
         let spec = OrgSpec { id: self.id(), ..self.spec.clone() };
         let store = seed::store(&spec).expect("the seed is the program's own data, made by a test too");
-        OrgData { store, cursors: Cursors::default() }
+        OrgData { store, cursors: Cursors::default(), told: HashMap::new() }
     }
 
     /// The records; made on the first use, others wait meanwhile.
@@ -215,7 +228,20 @@ impl Org {
         for login in logins {
             seed::add_login(&mut data.store, &login)?;
         }
+        let standings = self.standings.all();
+        let changed: Vec<_> =
+            standings.into_iter().filter(|(id, now)| data.told.get(id) != Some(now)).collect();
+        seed::tell_standings(&data.store, &changed)?;
+        data.told.extend(changed);
         Ok(data)
+    }
+
+    /// Whether an app is known everywhere by now; one that was created just now is not for some minutes.
+    pub(super) fn has_settled(&self, app: &AppSpec, now: Moment) -> bool {
+        let Some(minutes) = app.settles_after_minutes else { return true };
+        let mut all = self.first_asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = *all.entry(app.consumer_key.clone()).or_insert(now);
+        first.0 + minutes * 60_000 <= now.0
     }
 
     /// Notes a login for `LoginHistory`.
@@ -223,9 +249,15 @@ impl Org {
         self.logins.lock().unwrap_or_else(PoisonError::into_inner).push(login);
     }
 
-    /// Counts one API call and says how many there were today.
-    pub(super) fn count_call(&self) -> u64 {
-        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    /// Counts one API call and says how many there were today, this one included; `None` if there are none left.
+    pub(super) fn count_call(&self) -> Option<u64> {
+        let more = |used| (used < DAILY_CALLS).then_some(used + 1);
+        self.calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|before| before + 1)
+    }
+
+    /// Says that so many API calls were made.
+    pub(super) fn set_calls(&self, used: u64) {
+        self.calls.store(used.min(DAILY_CALLS), Ordering::Relaxed);
     }
 
     /// API calls so far.

@@ -83,7 +83,8 @@ impl Facts {
         known.token_org = session.org_id.as_ref().map(|id| id.0.chars().take(15).collect());
         known.token_age_minutes = now.duration_since(session.issued_at).ok().map(|age| age.as_secs() / 60);
         known.instance_host = session.instance_url.host_str().map(str::to_owned);
-        known.newest_version = Some(session.api_version.number());
+        // A pinned version says nothing of the org's newest one.
+        known.newest_version = known.api_version.is_none().then(|| session.api_version.number());
         known.logged_in_here = true;
         let scope = session.fields.iter().find(|field| field.name == "scope");
         known.granted_scopes = scope.map(|field| field.value.split_whitespace().map(str::to_owned).collect());
@@ -195,6 +196,7 @@ fn asked(request: &RequestRecord) -> Asked {
         path,
         headers: headers.collect(),
         body: String::from_utf8_lossy(body).into_owned(),
+        knows_body: true,
     }
 }
 

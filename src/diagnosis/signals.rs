@@ -8,7 +8,11 @@ use super::{
     facts::{Asked, Facts, Known, Place, plain_words},
     words::{asked_version, limit},
 };
-use crate::{config::Environment, salesforce::error::Page, secrets::Shape};
+use crate::{
+    config::Environment,
+    salesforce::{authorization, error::Page},
+    secrets::Shape,
+};
 
 /// A signal: its name, and whether the facts have it.
 pub(super) struct Signal {
@@ -103,11 +107,9 @@ signals! {
     "token-scope-lacks-api" => |f| lacks_scope(f.known.granted_scopes.as_ref(), &["api", "full"]),
     "token-of-ui" => told,
     "header-misspelt" => |f| f.asked.as_ref().is_some_and(has_misspelt_header),
-    "bearer-missing" => |f| authorization(f).is_some_and(|value| !starts_with_scheme(value)),
-    "bearer-doubled" => |f| authorization(f).is_some_and(|value| {
-        value.to_ascii_lowercase().matches("bearer").count() > 1
-    }),
-    "bearer-spacing" => |f| authorization(f).is_some_and(has_bad_spacing),
+    "bearer-missing" => |f| own_header(f).is_some_and(|value| !authorization::has_scheme(value)),
+    "bearer-doubled" => |f| own_header(f).is_some_and(authorization::is_bearer_doubled),
+    "bearer-spacing" => |f| own_header(f).is_some_and(authorization::has_bad_spacing),
     "no-authorization" => |f| f.asked.as_ref().is_some_and(|asked| {
         !asked.headers.is_empty() && asked.header("authorization").is_none()
             && asked.header("x-sfdc-session").is_none() && !has_misspelt_header(asked)
@@ -176,7 +178,7 @@ signals! {
     "xml-body" => |f| f.asked.as_ref().is_some_and(|asked| asked.body.trim_start().starts_with('<')),
     "json-body" => |f| f.asked.as_ref().is_some_and(|asked| asked.body.trim_start().starts_with(['{', '['])),
     "empty-body" => |f| f.asked.as_ref().is_some_and(|asked| {
-        matches!(asked.method.as_str(), "POST" | "PATCH" | "PUT") && asked.body.trim().is_empty()
+        matches!(asked.method.as_str(), "POST" | "PATCH" | "PUT") && asked.has_no_body()
     }),
     "parallel-requests" => told,
     // The answer.
@@ -335,36 +337,13 @@ fn differ(one: Option<&str>, other: Option<&str>, over: usize) -> bool {
     matches!((one, other), (Some(one), Some(other)) if cut(one) != cut(other))
 }
 
-fn authorization(facts: &Facts) -> Option<&str> {
+fn own_header(facts: &Facts) -> Option<&str> {
     facts.asked.as_ref()?.header("authorization")
-}
-
-fn starts_with_scheme(value: &str) -> bool {
-    let value = value.trim_start().to_ascii_lowercase();
-    ["bearer", "oauth", "basic"].iter().any(|scheme| value.starts_with(scheme))
-}
-
-/// `Bearer: x`, `Bearerx`, two blanks.
-fn has_bad_spacing(value: &str) -> bool {
-    let value = value.trim_start();
-    value.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("bearer")) && {
-        let rest = &value[6..];
-        !rest.starts_with(' ')
-            || rest.starts_with("  ")
-            || rest.trim_end() != rest.trim_end_matches(['\n', '\r'])
-    }
 }
 
 /// A header that is nearly `Authorization`.
 fn has_misspelt_header(asked: &Asked) -> bool {
-    asked.headers.iter().any(|(name, _)| {
-        name != "authorization"
-            && ((name.starts_with("auth")
-                && name.len() <= 16
-                && name.len() >= 11
-                && name != "authentication-info")
-                || matches!(name.as_str(), "auth" | "autorization" | "athorization" | "bearer" | "token"))
-    })
+    asked.headers.iter().any(|(name, _)| authorization::is_misspelt_name(name))
 }
 
 fn is_content_type_wrong(asked: &Asked) -> bool {

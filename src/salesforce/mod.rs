@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod about;
+pub mod authorization;
 mod causes;
 pub mod discovery;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod org;
 pub mod rest;
 mod session;
 pub mod sfdx_auth_url;
+pub mod typed_query;
 
 pub use explain::{Context, Hint, explain};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};

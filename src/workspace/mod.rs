@@ -8,6 +8,7 @@ pub mod guard;
 pub mod guides;
 #[cfg(test)]
 mod guides_tests;
+pub mod mend;
 mod prepare;
 #[cfg(test)]
 mod prepare_tests;

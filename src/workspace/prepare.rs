@@ -172,7 +172,7 @@ fn base_names(url: &str) -> &'static [&'static str] {
 
 /// How a URL is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum UrlForm {
+pub(super) enum UrlForm {
     /// With its scheme.
     Absolute,
     /// From `/`: relative to the instance URL.
@@ -183,7 +183,7 @@ enum UrlForm {
 
 impl UrlForm {
     /// A URL that begins with a variable counts as absolute until the variable is filled in.
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let scheme_end =
             text.find("://").filter(|end| text[..*end].chars().all(|c| c.is_ascii_alphanumeric()));
         if scheme_end.is_some() || text.starts_with("{{") {
@@ -450,7 +450,7 @@ impl Preparation<'_> {
 }
 
 /// Whether the first segment of a URL without a scheme was meant as a host.
-fn looks_like_a_host(segment: &str) -> bool {
+pub(super) fn looks_like_a_host(segment: &str) -> bool {
     let segment = segment.split(':').next().unwrap_or_default();
     segment == "localhost"
         || [".com", ".mil", ".cn", ".org", ".net"]

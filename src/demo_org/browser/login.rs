@@ -9,6 +9,7 @@ use super::visits::Visit;
 use crate::demo_org::call::{Call, Door, Reply};
 use crate::demo_org::html::Html;
 use crate::demo_org::orgs::UserSpec;
+use crate::demo_org::standing::{Barrier, INVALID_PASSWORD, Standings};
 use crate::demo_org::world::World;
 
 const WRONG: &str = "Please check your username and password. If you still can't log in, contact your Salesforce administrator.";
@@ -47,7 +48,7 @@ pub(super) fn attempt(world: &World, call: &Call) -> Reply {
     let is_site = call.door == Door::Site;
     let user = world.org(call.door).spec.user(username).filter(|(user, _)| user.site_member == is_site);
     let Some((user, user_id)) = user else { return again(WRONG) };
-    let failed = trouble(user, field("pw"));
+    let failed = trouble(&world.org(call.door).standings, user, &user_id, field("pw"));
     world.record(call.door, &user_id, failed.unwrap_or("Success"), "Application", "Browser");
     if let Some(status) = failed {
         return again(if status == "Password expired" { "Your password has expired." } else { WRONG });
@@ -63,20 +64,12 @@ pub(super) fn attempt(world: &World, call: &Call) -> Reply {
 }
 
 /// What keeps a user out of the browser: the word of Login History.
-fn trouble(user: &UserSpec, password: &str) -> Option<&'static str> {
-    if password != user.password {
-        Some("Invalid Password")
-    } else if !user.active {
-        Some("User is frozen/inactive")
-    } else if user.locked {
-        Some("Password lockout")
-    } else if user.ip_restricted {
-        Some("Restricted IP")
-    } else if user.password_expired {
-        Some("Password expired")
-    } else {
-        None
-    }
+fn trouble(standings: &Standings, user: &UserSpec, user_id: &str, password: &str) -> Option<&'static str> {
+    let wrong = (password != user.password).then_some(INVALID_PASSWORD);
+    standings
+        .password(user, user_id, wrong)
+        .or_else(|| standings.barrier(user, user_id).map(Barrier::status))
+        .or(user.password_expired.then_some("Password expired"))
 }
 
 /// Where the browser goes to log in before it goes on to `start`.

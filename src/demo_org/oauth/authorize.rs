@@ -70,8 +70,9 @@ pub(super) struct Code {
 /// `/services/oauth2/authorize`.
 pub(super) fn start(asked: &Asked<'_>) -> Reply {
     let key = asked.param("client_id").unwrap_or_default();
-    let Some(app) = asked.org().app(key) else {
-        return browser::error_page(Refusal::new("invalid_client_id", "client identifier invalid").said());
+    let app = match asked.known(key) {
+        Ok(app) => app,
+        Err(refusal) => return browser::error_page(refusal.said()),
     };
     let Some(redirect_uri) = asked.param("redirect_uri") else {
         return browser::error_page(Refusal::new("redirect_uri_missing", "redirect_uri not provided").said());
@@ -154,7 +155,10 @@ impl Pending {
             Answer::Code => {
                 let code = format!("aPrx{}==", random_text(76));
                 let what = Code { pending: self.clone(), user_id: user_id.to_owned() };
-                world.authorizations.codes.put(code.clone(), what);
+                match app.code_seconds {
+                    Some(seconds) => world.authorizations.codes.put_for(code.clone(), what, seconds),
+                    None => world.authorizations.codes.put(code.clone(), what),
+                };
                 let mut pairs = vec![("code", code)];
                 let of_site = granted::site_fields(world, self.org, user_id);
                 pairs.extend(of_site.into_iter().filter(|(name, _)| name.starts_with("sfdc_community")));

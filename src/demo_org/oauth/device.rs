@@ -78,8 +78,7 @@ fn plain(user_code: &str) -> String {
 
 /// The first call: codes for the device and for the person.
 pub(super) fn begin(asked: &Asked<'_>) -> Result<Map<String, Value>, Refusal> {
-    let key = asked.param("client_id").unwrap_or_default();
-    let app = asked.org().app(key).ok_or(Refusal::new("invalid_client_id", "client identifier invalid"))?;
+    let app = asked.known(asked.param("client_id").unwrap_or_default())?;
     if !app.allows("device") {
         return Err(Refusal::new("oauth_flow_disabled", "device flow is not enabled"));
     }

@@ -5,10 +5,10 @@
 
 use http::Method;
 
-use super::refusal::trouble_with;
 use super::{Asked, Refusal};
 use crate::demo_org::call::Door;
 use crate::demo_org::orgs::AppSpec;
+use crate::demo_org::standing::INVALID_PASSWORD;
 
 /// What is asked for at `authorize`.
 pub(super) const RESPONSE_TYPE: &str = "code_credentials";
@@ -32,11 +32,10 @@ pub(super) fn user_id(asked: &Asked<'_>, app: &AppSpec) -> Result<String, Refusa
     let failure = Refusal::authentication_failure();
     let user = asked.org().user(&username).filter(|(user, _)| user.site_member);
     let (user, user_id) = user.ok_or(failure.clone())?;
-    if password != user.password {
-        return asked.fail(&user_id, app, "Invalid Password", failure);
+    let wrong = (password != user.password).then_some(INVALID_PASSWORD);
+    if let Some(status) = asked.world.org(asked.call.door).standings.password(user, &user_id, wrong) {
+        return asked.fail(&user_id, app, status, failure);
     }
-    if let Some((refusal, status)) = trouble_with(user) {
-        return asked.fail(&user_id, app, status, refusal);
-    }
+    asked.no_barrier(user, &user_id, app)?;
     Ok(user_id)
 }

@@ -13,8 +13,7 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     let invalid = Refusal::grant("invalid assertion");
     let text = asked.required("assertion", "missing required parameter: assertion")?;
     let token = Jwt::read(text).ok_or(invalid.clone())?;
-    let app = token.text("iss").and_then(|key| asked.org().app(key));
-    let app = app.ok_or(Refusal::new("invalid_client_id", "client identifier invalid"))?;
+    let app = asked.known(token.text("iss").unwrap_or_default())?;
     let key = app.public_key().filter(|_| app.allows("jwt_bearer"));
     let key = key.ok_or(Refusal::new("invalid_client", "invalid client credentials"))?;
     if !token.is_signed_by(&key) {

@@ -5,6 +5,7 @@
 
 use super::{Asked, Granted, Refusal};
 use crate::demo_org::orgs::UserSpec;
+use crate::demo_org::standing::INVALID_PASSWORD;
 
 pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     let app = asked.app()?;
@@ -17,7 +18,8 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     if app.external_client_app || !app.allows("password") {
         return asked.fail(&user_id, app, "Username-Password Flow Disabled", failure);
     }
-    if let Some(status) = wrong_password(user, password) {
+    let wrong = wrong_password(user, password);
+    if let Some(status) = asked.world.org(asked.call.door).standings.password(user, &user_id, wrong) {
         return asked.fail(&user_id, app, status, failure);
     }
     asked.admit(user, &user_id, app)?;
@@ -26,12 +28,12 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
 
 /// The status that Login History gives a password that does not open the door.
 pub(in crate::demo_org) fn wrong_password(user: &UserSpec, given: &str) -> Option<&'static str> {
-    let Some(token) = given.strip_prefix(user.password.as_str()) else { return Some("Invalid Password") };
+    let Some(token) = given.strip_prefix(user.password.as_str()) else { return Some(INVALID_PASSWORD) };
     // From a trusted IP range the token may be left out.
     match token {
         "" if user.trusted_ip => None,
         "" => Some("Failed: API security token required"),
-        token if token == user.security_token => None,
-        _ => Some("Invalid Password"),
+        token if token == user.security_token && !user.refuses_security_token => None,
+        _ => Some(INVALID_PASSWORD),
     }
 }

@@ -1,12 +1,12 @@
 //! OAuth errors, and the formats in which the endpoints answer.
 //!
-//! May know formats. May not know why something is refused, except what is refused in several places.
+//! May know formats. May not know why something is refused, except what keeps a user out of all flows.
 
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::demo_org::call::{Content, Reply};
-use crate::demo_org::orgs::UserSpec;
+use crate::demo_org::standing::Barrier;
 use crate::demo_org::xml;
 
 /// An OAuth error.
@@ -74,15 +74,11 @@ pub(super) fn data(
         .header(header::CACHE_CONTROL, "no-cache,must-revalidate,max-age=0,no-store,private")
 }
 
-/// What is wrong with the user, whatever the flow; the word for Login History comes along.
-pub(super) fn trouble_with(user: &UserSpec) -> Option<(Refusal, &'static str)> {
-    if !user.active {
-        Some((Refusal::grant("inactive user"), "User is frozen/inactive"))
-    } else if user.locked {
-        Some((Refusal::authentication_failure(), "Password lockout"))
-    } else if user.ip_restricted {
-        Some((Refusal::grant("IP restricted or invalid login hours"), "Restricted IP"))
-    } else {
-        None
+/// The words for what keeps a user out, whatever the flow.
+pub(super) fn of_barrier(barrier: Barrier) -> Refusal {
+    match barrier {
+        Barrier::Inactive | Barrier::Frozen => Refusal::grant("inactive user"),
+        Barrier::Locked => Refusal::authentication_failure(),
+        Barrier::RestrictedIp => Refusal::grant("IP restricted or invalid login hours"),
     }
 }

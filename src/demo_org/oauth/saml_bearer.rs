@@ -16,8 +16,7 @@ pub(super) fn grant(asked: &Asked<'_>) -> Result<Granted, Refusal> {
     let invalid = Refusal::grant("invalid assertion");
     let text = asked.required("assertion", "missing required parameter: assertion")?;
     let assertion = read(text).ok_or(invalid.clone())?;
-    let app = assertion.issuer().and_then(|key| asked.org().app(&key));
-    let app = app.ok_or(Refusal::new("invalid_client_id", "client identifier invalid"))?;
+    let app = asked.known(assertion.issuer().as_deref().unwrap_or_default())?;
     let key = app.public_key().filter(|_| app.allows("saml_bearer"));
     let key = key.ok_or(Refusal::new("invalid_client", "invalid client credentials"))?;
     if !assertion.is_signed_by(&key) {

@@ -4,12 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::Ctx;
 use crate::demo_org::call::Reply;
-use crate::demo_org::schema::{Child, Field, Kind, Object, SCHEMA};
+use crate::demo_org::schema::{Child, Field, Kind, Object};
 
 /// `/sobjects`.
 pub(super) fn global(ctx: &Ctx<'_>) -> Reply {
-    let objects: Vec<Value> =
-        SCHEMA.objects.iter().map(|object| Value::Object(outline(ctx, object))).collect();
+    let objects: Vec<Value> = ctx.sight.objects().map(|object| Value::Object(outline(ctx, object))).collect();
     Reply::data("DescribeGlobal", json!({ "encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects }))
 }
 

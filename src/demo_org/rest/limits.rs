@@ -39,7 +39,7 @@ pub(super) fn all(ctx: &Ctx<'_>) -> Reply {
     let mut put = |name: &str, max: u64, left: u64| {
         limits.insert(name.to_owned(), json!({ "Max": max, "Remaining": left }));
     };
-    put("DailyApiRequests", DAILY_CALLS, DAILY_CALLS.saturating_sub(ctx.org.calls()));
+    put("DailyApiRequests", DAILY_CALLS, DAILY_CALLS.saturating_sub(ctx.used));
     // A record counts for 2 KB, as in Salesforce.
     let records: u64 =
         SCHEMA.objects.iter().map(|object| ctx.data.store.count(object).unwrap_or_default()).sum();
@@ -60,7 +60,7 @@ pub(super) fn record_count(ctx: &Ctx<'_>, call: &Call) -> Result<Reply, Fault> {
     let wanted: Option<Vec<&str>> =
         call.param("sObjects").map(|names| names.split(',').map(str::trim).collect());
     let mut counts = Vec::new();
-    for object in &SCHEMA.objects {
+    for object in ctx.sight.objects() {
         let asked = |names: &Vec<&str>| names.iter().any(|name| name.eq_ignore_ascii_case(&object.name));
         if wanted.as_ref().is_none_or(asked) {
             counts.push(json!({ "count": ctx.data.store.count(object)?, "name": object.name }));

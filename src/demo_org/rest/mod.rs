@@ -8,18 +8,20 @@ mod composite;
 mod describe;
 mod limits;
 mod query;
+mod rules;
 mod search;
 mod sobjects;
 mod tooling;
 mod versions;
 mod write;
 
-use http::{HeaderName, Method};
+use http::{HeaderName, Method, StatusCode};
 
 use super::call::{Call, Reply};
 use super::clock::Moment;
 use super::error::Fault;
 use super::sessions::Session;
+use super::sight::Sight;
 use super::soql::View;
 use super::world::{DAILY_CALLS, Org, OrgData, World};
 
@@ -29,6 +31,12 @@ struct Ctx<'a> {
     org: &'a Org,
     data: &'a mut OrgData,
     session: &'a Session,
+    /// API calls so far, this one included.
+    used: u64,
+    /// Records are saved although a duplicate rule warns.
+    allows_duplicates: bool,
+    /// What the user may see and change.
+    sight: Sight,
     /// `v66.0`
     version: &'a str,
     /// A composite call inside a composite call is refused.
@@ -38,7 +46,8 @@ struct Ctx<'a> {
 impl Ctx<'_> {
     /// How queries see the records.
     fn view(&self, deleted: bool) -> View {
-        View { today: Moment::now().day(), user_id: self.session.of.user_id.clone(), deleted }
+        let (user_id, sight) = (self.session.of.user_id.clone(), self.sight.clone());
+        View { today: Moment::now().day(), user_id, sight, deleted }
     }
 
     /// The path of a resource of this version.
@@ -84,15 +93,35 @@ fn with_session(
         Ok(found) => found,
         Err(fault) => return fault.into(),
     };
-    let used = org.count_call();
+    let Some(used) = org.count_call() else {
+        return metered(no_calls_left().into(), DAILY_CALLS);
+    };
     let mut data = match org.data() {
         Ok(data) => data,
         Err(fault) => return fault.into(),
     };
-    let mut ctx =
-        Ctx { world, org, data: &mut data, session: &session, version: &version, inside_composite: false };
+    let mut ctx = Ctx {
+        world,
+        org,
+        data: &mut data,
+        session: &session,
+        used,
+        allows_duplicates: allows_duplicates(call),
+        sight: Sight::of(&org.spec, &session.of.user_id),
+        version: &version,
+        inside_composite: false,
+    };
     let reply = handler(&mut ctx, call).unwrap_or_else(Reply::from);
+    metered(reply, used)
+}
+
+/// With the header that tells how many calls were made today.
+fn metered(reply: Reply, used: u64) -> Reply {
     reply.header(HeaderName::from_static("sforce-limit-info"), format!("api-usage={used}/{DAILY_CALLS}"))
+}
+
+fn no_calls_left() -> Fault {
+    Fault::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 }
 
 /// Finds the handler of a resource; `path` is what follows the version.
@@ -113,6 +142,14 @@ fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Reply, Fault> 
         ["tooling", rest @ ..] => tooling::route(ctx, call, rest),
         _ => Err(Fault::not_found()),
     }
+}
+
+/// `Sforce-Duplicate-Rule-Header: allowSave=true`.
+///
+/// Source: REST API Developer Guide, Duplicate Rule Header.
+fn allows_duplicates(call: &Call) -> bool {
+    let header = call.header("sforce-duplicate-rule-header").unwrap_or_default().to_ascii_lowercase();
+    header.split([',', ';']).any(|option| option.trim() == "allowsave=true")
 }
 
 /// Refuses any method but GET and HEAD.

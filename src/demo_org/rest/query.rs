@@ -51,7 +51,7 @@ pub(super) fn more(ctx: &mut Ctx<'_>, locator: &str) -> Result<Reply, Fault> {
     let (id, start) = locator.rsplit_once('-').ok_or_else(gone)?;
     let start: u64 = start.parse().map_err(|_| gone())?;
     let id = ids::canonical(id).ok_or_else(gone)?;
-    let OrgData { store, cursors } = &*ctx.data;
+    let OrgData { store, cursors, .. } = &*ctx.data;
     let cursor = cursors
         .open
         .iter()

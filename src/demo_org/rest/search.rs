@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::Ctx;
 use crate::demo_org::call::{Call, Reply};
 use crate::demo_org::error::Fault;
-use crate::demo_org::schema::SCHEMA;
 use crate::demo_org::soql::{self, Fetch};
 
 /// Records that a search gives at most. Unconfirmed: not read in a published source.
@@ -92,7 +91,7 @@ fn run(ctx: &Ctx<'_>, sosl: &str) -> Result<Reply, Fault> {
 pub(super) fn recent(ctx: &Ctx<'_>, call: &Call) -> Result<Reply, Fault> {
     let limit: u32 = call.param("limit").and_then(|text| text.parse().ok()).unwrap_or(20).min(200);
     let mut found: Vec<(String, Value)> = Vec::new();
-    for object in SCHEMA.objects.iter().filter(|object| !object.readonly) {
+    for object in ctx.sight.objects().filter(|object| !object.readonly) {
         let Some(name) = object.name_field() else { continue };
         let sql = format!(
             r#"SELECT "Id", "{}", "LastModifiedDate" FROM "{}" WHERE "LastModifiedById" = ?1 AND "IsDeleted" = 0 ORDER BY "LastModifiedDate" DESC LIMIT ?2"#,

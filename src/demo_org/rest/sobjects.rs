@@ -4,7 +4,7 @@ use http::{Method, StatusCode, header};
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 
-use super::{Ctx, allow, describe, query, write};
+use super::{Ctx, allow, describe, query, rules, write};
 use crate::demo_org::call::{Call, Content, Reply};
 use crate::demo_org::clock::Moment;
 use crate::demo_org::error::Fault;
@@ -14,7 +14,7 @@ use crate::demo_org::soql::{self, Fetch};
 
 /// Answers `/sobjects/X/…`.
 pub(super) fn route(ctx: &mut Ctx<'_>, call: &Call, name: &str, rest: &[&str]) -> Result<Reply, Fault> {
-    let object = SCHEMA.object(name).ok_or_else(Fault::not_found)?;
+    let object = ctx.sight.object(name).ok_or_else(Fault::not_found)?;
     match rest {
         [] if call.method == Method::POST => create(ctx, call, object),
         [] => {
@@ -82,11 +82,12 @@ fn related(
         let Some(Sql::Text(parent)) = ctx.data.store.field(object, id, &lookup.name)? else {
             return Err(Fault::not_found());
         };
-        let target = SCHEMA.object_of_id(&parent).ok_or_else(Fault::not_found)?;
+        let target = SCHEMA.object_of_id(&parent).filter(|target| ctx.sight.reads(target));
+        let target = target.ok_or_else(Fault::not_found)?;
         return Ok(Reply::data(&target.name, read(ctx, target, &parent, call.param("fields"))?));
     }
     let child = object.children.iter().find(|child| is(&child.relationship)).ok_or_else(Fault::not_found)?;
-    let target = SCHEMA.object(&child.object).ok_or_else(Fault::not_found)?;
+    let target = ctx.sight.object(&child.object).ok_or_else(Fault::not_found)?;
     let plan = soql::children_of(target, child, id).map_err(|mistake| mistake.without_place())?;
     query::answer(ctx, plan, query::PAGE)
 }
@@ -94,6 +95,7 @@ fn related(
 /// Moves a record to the recycle bin.
 pub(super) fn delete(ctx: &mut Ctx<'_>, object: &Object, id: &str) -> Result<(), Fault> {
     existing(ctx, object, id)?;
+    rules::permitted(ctx)?;
     write::writable(object)?;
     Ok(ctx.data.store.delete(object, id, &Moment::now().text())?)
 }

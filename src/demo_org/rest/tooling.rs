@@ -5,9 +5,17 @@ use serde_json::{Value, json};
 use super::{Ctx, describe, query, sobjects};
 use crate::demo_org::call::{Call, Reply};
 use crate::demo_org::error::Fault;
-use crate::demo_org::schema::SCHEMA;
+use crate::demo_org::schema::Api;
 
 pub(super) fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Reply, Fault> {
+    let sight = ctx.sight.through(Api::Tooling);
+    let data = std::mem::replace(&mut ctx.sight, sight);
+    let answer = resource(ctx, call, path);
+    ctx.sight = data;
+    answer
+}
+
+fn resource(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Reply, Fault> {
     match path {
         [] => {
             super::get(call)?;
@@ -18,11 +26,7 @@ pub(super) fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Rep
         ["query"] => query::query(ctx, call, false),
         ["query", locator] => query::more(ctx, locator),
         ["sobjects"] => Ok(describe::global(ctx)),
-        ["sobjects", object, rest @ ..]
-            if SCHEMA.object(object).is_some_and(|object| object.name == "ApexClass") =>
-        {
-            sobjects::route(ctx, call, object, rest)
-        }
+        ["sobjects", object, rest @ ..] => sobjects::route(ctx, call, object, rest),
         ["executeAnonymous"] => {
             super::get(call)?;
             let code = call.param("anonymousBody").unwrap_or_default();

@@ -6,7 +6,7 @@ use http::StatusCode;
 use rusqlite::types::Value as Sql;
 use serde_json::{Map, Value};
 
-use super::Ctx;
+use super::{Ctx, rules};
 use crate::demo_org::clock::{Day, Moment};
 use crate::demo_org::error::Fault;
 use crate::demo_org::ids;
@@ -14,10 +14,11 @@ use crate::demo_org::schema::{Field, Kind, Object, SCHEMA};
 use crate::demo_org::seed;
 
 /// Columns and their values.
-type Record = Vec<(String, Sql)>;
+pub(super) type Record = Vec<(String, Sql)>;
 
 /// Makes a record and returns its id.
 pub(super) fn create(ctx: &mut Ctx<'_>, object: &'static Object, data: &Value) -> Result<String, Fault> {
+    rules::permitted(ctx)?;
     writable(object)?;
     let fields = fields_of(data)?;
     if fields.keys().any(|name| name.eq_ignore_ascii_case("id")) {
@@ -25,7 +26,9 @@ pub(super) fn create(ctx: &mut Ctx<'_>, object: &'static Object, data: &Value) -
     }
     let mut record = checked(ctx, object, fields)?;
     required(object, &record)?;
+    rules::validated(object, &record)?;
     unique(ctx, object, &record, None)?;
+    rules::no_duplicate(ctx, object, &record)?;
     let mut all = seed::stamped(&mut ctx.data.store, object, &ctx.session.of.user_id, Moment::now());
     let id = match &all[0].1 {
         Sql::Text(id) => id.clone(),
@@ -45,8 +48,11 @@ pub(super) fn update(
     id: &str,
     data: &Value,
 ) -> Result<(), Fault> {
-    writable(object)?;
+    rules::permitted(ctx)?;
     let fields = fields_of(data)?;
+    if !rules::administered(ctx, object, fields) {
+        writable(object)?;
+    }
     if fields.keys().any(|name| name.eq_ignore_ascii_case("id")) {
         let message = "The Id field should not be specified in the sobject data.";
         return Err(Fault::bad("INVALID_FIELD", message).of_fields(["Id"]));
@@ -60,6 +66,7 @@ pub(super) fn update(
     if !emptied.is_empty() {
         return Err(missing(&emptied));
     }
+    rules::validated(object, &record)?;
     unique(ctx, object, &record, Some(id))?;
     if object.full_name {
         // The full name needs both parts, also the one that stays.
@@ -76,6 +83,7 @@ pub(super) fn update(
     record.push(("LastModifiedDate".to_owned(), now.clone()));
     record.push(("LastModifiedById".to_owned(), Sql::Text(ctx.session.of.user_id.clone())));
     record.push(("SystemModstamp".to_owned(), now));
+    rules::heed(ctx, object, id, &record)?;
     Ok(ctx.data.store.update(object, id, &record)?)
 }
 

@@ -11,6 +11,7 @@ use rusqlite::types::Value as Sql;
 use super::clock::Moment;
 use super::orgs::OrgSpec;
 use super::schema::{Kind, Object, SCHEMA};
+use super::standing::Standing;
 use super::store::Store;
 use super::world::Login;
 use people::{Person, REGIONS, Random, Region, split_name};
@@ -29,6 +30,8 @@ pub(super) fn store(spec: &OrgSpec) -> rusqlite::Result<Store> {
     seeder.organization(&mut store)?;
     seeder.profiles(&mut store)?;
     seeder.users(&mut store)?;
+    // Who is added above changes no record below.
+    seeder.random = Random(spec.newest_version.into());
     seeder.accounts(&mut store)?;
     seeder.contacts(&mut store)?;
     seeder.opportunities(&mut store)?;
@@ -37,6 +40,8 @@ pub(super) fn store(spec: &OrgSpec) -> rusqlite::Result<Store> {
     seeder.invoices(&mut store)?;
     seeder.tasks(&mut store)?;
     setup::apex_classes(&mut store)?;
+    setup::validation_rules(&mut store)?;
+    setup::user_logins(&mut store, spec)?;
     store.db().execute_batch("COMMIT")?;
     store.index()?;
     Ok(store)
@@ -57,6 +62,20 @@ pub(super) fn add_login(store: &mut Store, login: &Login) -> rusqlite::Result<()
     record.extend(texts.map(|(name, value)| (name.to_owned(), text(value))));
     record.push(("LoginTime".to_owned(), Sql::Text(login.at.text())));
     store.insert(object, &record)
+}
+
+/// Brings the `UserLogin` rows, and who is active, in line with how users stand.
+pub(super) fn tell_standings(store: &Store, standings: &[(String, Standing)]) -> rusqlite::Result<()> {
+    let db = store.db();
+    let mut login = db.prepare_cached(
+        r#"UPDATE "UserLogin" SET "IsFrozen" = ?2, "IsPasswordLocked" = ?3 WHERE "UserId" = ?1"#,
+    )?;
+    let mut user = db.prepare_cached(r#"UPDATE "User" SET "IsActive" = ?2 WHERE "Id" = ?1"#)?;
+    for (user_id, standing) in standings {
+        login.execute((user_id, standing.frozen, standing.locked))?;
+        user.execute((user_id, standing.active))?;
+    }
+    Ok(())
 }
 
 /// The system fields of a new record.

@@ -1,9 +1,11 @@
-//! The org itself, its profiles, users and Apex classes.
+//! The org itself, its profiles, users, Apex classes and validation rules.
 
 use rusqlite::types::Value as Sql;
 
 use super::{BASE, COLLEAGUES, Seeder, object, stamped, text};
 use crate::demo_org::clock::Moment;
+use crate::demo_org::orgs::OrgSpec;
+use crate::demo_org::schema::SCHEMA;
 use crate::demo_org::store::Store;
 
 impl Seeder<'_> {
@@ -27,10 +29,9 @@ impl Seeder<'_> {
     }
 
     pub(super) fn profiles(&mut self, store: &mut Store) -> rusqlite::Result<()> {
-        const NAMES: [&str; 3] =
-            ["System Administrator", "Standard User", "Minimum Access - API Only Integrations"];
-        self.table(store, object("Profile"), NAMES.len() as u64, &["Name", "UserType"], |_, _, number| {
-            vec![text(NAMES[number as usize - 1]), text("Standard")]
+        let profiles = &self.spec.profiles;
+        self.table(store, object("Profile"), profiles.len() as u64, &["Name", "UserType"], |_, _, number| {
+            vec![text(&profiles[number as usize - 1].name), text("Standard")]
         })
     }
 
@@ -50,7 +51,10 @@ impl Seeder<'_> {
             "LocaleSidKey",
             "LanguageLocaleKey",
         ];
-        let users = self.spec.users.clone();
+        let users = &self.spec.users;
+        let profiles = &self.spec.profiles;
+        let profile =
+            |name: &str| profiles.iter().position(|one| one.name == name).map_or(1, |at| at as u64 + 1);
         let count = users.len() as u64 + COLLEAGUES;
         self.table(store, object("User"), count, &COLUMNS, |seeder, store, number| {
             let (username, first, last, title, active, profile) = match users.get(number as usize - 1) {
@@ -60,17 +64,20 @@ impl Seeder<'_> {
                     user.last_name.clone(),
                     user.title.clone(),
                     user.active,
-                    match user.profile.as_str() {
-                        "System Administrator" => 1,
-                        "Standard User" => 2,
-                        _ => 3,
-                    },
+                    profile(&user.profile),
                 ),
                 None => {
                     let person = seeder.person();
                     let username =
                         format!("{}.{}.{number}@nordlicht.example", person.first_ascii, person.last_ascii);
-                    (username, person.first, person.last, "Account Executive".to_owned(), true, 2)
+                    (
+                        username,
+                        person.first,
+                        person.last,
+                        "Account Executive".to_owned(),
+                        true,
+                        profile("Standard User"),
+                    )
                 }
             };
             let alias: String = username.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
@@ -116,6 +123,41 @@ pub(super) fn apex_classes(store: &mut Store) -> rusqlite::Result<()> {
         record.push(("ApiVersion".to_owned(), Sql::Real(64.0)));
         record.push(("LengthWithoutComments".to_owned(), Sql::Integer(body.len() as i64)));
         store.insert(class, &record)?;
+    }
+    Ok(())
+}
+
+/// The rules that the schema has, for the Tooling API.
+pub(super) fn validation_rules(store: &mut Store) -> rusqlite::Result<()> {
+    let rule = object("ValidationRule");
+    for (entity, one) in
+        SCHEMA.objects.iter().flat_map(|object| object.rules.iter().map(move |one| (object, one)))
+    {
+        let user = store.nth_id(object("User"), 1);
+        let mut record = stamped(store, rule, &user, Moment(BASE.0 - AGE));
+        record.extend(
+            [
+                ("ValidationName", &one.name),
+                ("EntityDefinitionId", &entity.name),
+                ("ErrorDisplayField", &one.field),
+                ("ErrorMessage", &one.message),
+            ]
+            .map(|(name, value)| (name.to_owned(), text(value))),
+        );
+        record.push(("Active".to_owned(), Sql::Integer(1)));
+        store.insert(rule, &record)?;
+    }
+    Ok(())
+}
+
+/// A row of `UserLogin` for everyone who logs in; what it says is kept up to date later.
+pub(super) fn user_logins(store: &mut Store, spec: &OrgSpec) -> rusqlite::Result<()> {
+    let user_login = object("UserLogin");
+    for place in 0..spec.users.len() {
+        let user_id = spec.user_id(place);
+        let mut record = stamped(store, user_login, &user_id, Moment(BASE.0 - AGE));
+        record.push(("UserId".to_owned(), text(&user_id)));
+        store.insert(user_login, &record)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::Mistake;
 use super::ast::{Name, Path};
 use super::translate::{Expr, Join, Scope, Translator};
 use crate::demo_org::schema::{Field, Kind, Object, SCHEMA};
+use crate::demo_org::sight::Sight;
 
 /// Relationships that a path may go up.
 const PARENT_LEVELS: usize = 5;
@@ -51,7 +52,8 @@ impl Translator {
                 trail.push((name, lookup_sql.clone(), None));
                 return Ok(Expr { trail, ..any_parent(&lookup_sql, lookup, more)? });
             };
-            let target = SCHEMA.object(target).ok_or_else(|| unsupported_type(step))?;
+            let target = SCHEMA.object(target).filter(|target| self.view.sight.reads(target));
+            let target = target.ok_or_else(|| no_such_relationship(step))?;
             key = format!("{key}.{}", step.text.to_ascii_lowercase());
             trail.push((name, lookup_sql.clone(), Some(target)));
             alias = self.join(scope, key.clone(), &lookup_sql, target);
@@ -136,8 +138,9 @@ pub(super) fn any_parent(lookup_sql: &str, lookup: &Field, names: &[Name]) -> Re
     Ok(expr(format!("COALESCE({}, NULL)", parts.join(", ")), first.kind, own))
 }
 
-pub(super) fn object_named(name: &Name) -> Result<&'static Object, Mistake> {
-    SCHEMA.object(&name.text).ok_or_else(|| unsupported_type(name))
+/// The object of a name, if it is in sight: otherwise it might as well not be there.
+pub(super) fn object_named(name: &Name, sight: &Sight) -> Result<&'static Object, Mistake> {
+    sight.object(&name.text).ok_or_else(|| unsupported_type(name))
 }
 
 fn relationship<'a>(object: &'a Object, name: &Name) -> Option<&'a Field> {

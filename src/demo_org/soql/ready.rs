@@ -5,6 +5,7 @@ use super::ast::{Condition, Item, Literal, Name, Operand, Operator, Path, Query,
 use super::translate::{Plan, View, translate};
 use crate::demo_org::clock::Day;
 use crate::demo_org::schema::{Child, Object};
+use crate::demo_org::sight::Sight;
 
 /// The plan that reads one record by its id: all fields, or the ones named (paths to parents too).
 pub(in crate::demo_org) fn by_id(
@@ -42,7 +43,7 @@ fn records_where(
         operand: Operand::One(Literal::Text { text: id.to_owned(), pattern: String::new() }, 0),
     };
     let query = Query { filter: Some(filter), ..Query::plain(select, name(&object.name)) };
-    translate(&query, &View { today: Day(0), user_id: String::new(), deleted: false })
+    translate(&query, &View { today: Day(0), user_id: String::new(), sight: Sight::whole(), deleted: false })
 }
 
 fn item(path: &str) -> Item {

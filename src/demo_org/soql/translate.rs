@@ -10,6 +10,7 @@ use super::functions;
 use super::paths::{any_parent, object_named, own_field, relationship_of, unsupported_type};
 use crate::demo_org::clock::Day;
 use crate::demo_org::schema::{Child, Field, Kind, Object, SCHEMA};
+use crate::demo_org::sight::Sight;
 
 /// The largest OFFSET. Unconfirmed: not read in a published source.
 const LARGEST_OFFSET: u64 = 2000;
@@ -99,13 +100,14 @@ pub(super) const ADDRESS_PARTS: [(&str, &str); 5] = [
 pub(in crate::demo_org) struct View {
     pub(in crate::demo_org) today: Day,
     pub(in crate::demo_org) user_id: String,
+    pub(in crate::demo_org) sight: Sight,
     /// Finds also what lies in the recycle bin.
     pub(in crate::demo_org) deleted: bool,
 }
 
 /// Translates a query.
 pub(in crate::demo_org) fn translate(query: &Query, view: &View) -> Result<Plan, Mistake> {
-    let object = object_named(&query.from)?;
+    let object = object_named(&query.from, &view.sight)?;
     let mut view = view.clone();
     view.deleted |= query.all_rows;
     Translator { params: Vec::new(), aliases: 0, view }.plan(query, object, None)
@@ -221,7 +223,7 @@ impl Translator {
 
     /// The rows of a semi-join: one column, nulls left out.
     pub(super) fn semi_join(&mut self, query: &Query) -> Result<String, Mistake> {
-        let object = object_named(&query.from)?;
+        let object = object_named(&query.from, &self.view.sight)?;
         let mut scope = self.scope(query, object);
         let [Item::Term { term: Term::Field(path), .. }] = query.select.as_slice() else {
             return Err(Mistake::malformed(query.from.at, "a semi-join selects exactly one field"));
@@ -367,9 +369,10 @@ impl Translator {
 
     /// A subquery runs once for each record, so its parameters are its own; the first is the record's id.
     fn children(&mut self, parent: &'static Object, query: &Query) -> Result<Out, Mistake> {
-        let found = parent.children.iter().find(|child| {
-            child.relationship.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&query.from.text))
-        });
+        let is_meant = |child: &&Child| child.relationship.as_deref().is_some_and(|name| query.from.is(name));
+        let mut children = parent.children.iter().filter(is_meant);
+        let found =
+            children.find(|child| SCHEMA.object(&child.object).is_some_and(|one| self.view.sight.reads(one)));
         let child = found.ok_or_else(|| {
             let message = format!(
                 "Didn't understand relationship '{}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.",
@@ -399,7 +402,7 @@ impl Translator {
         let id = scope.column(lookup_sql.clone());
         let mut branches = Vec::new();
         for (object, paths) in when {
-            let target = object_named(object)?;
+            let target = object_named(object, &self.view.sight)?;
             let key = format!("{}#{}", relationship.text.to_ascii_lowercase(), target.name);
             let alias = self.join(scope, key.clone(), &lookup_sql, target);
             let mut fields = Vec::new();

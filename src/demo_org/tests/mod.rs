@@ -3,8 +3,10 @@
 mod assertions;
 mod authorizing;
 mod browser;
+mod client;
 mod devices;
 mod exchanging;
+mod failing;
 mod logging_in;
 mod over_the_wire;
 mod profiles;

@@ -31,7 +31,7 @@ fn some_tokens_open_no_api() {
         password(Door::Login, &org.apps[0], name, &whole)
     };
     for (answer, status, code) in [
-        (by_password("noapi@nordlicht.example"), 403, "API_CURRENTLY_DISABLED"),
+        (by_password("noapi@nordlicht.example"), 403, "API_DISABLED_FOR_ORG"),
         (by_password("expired@nordlicht.example"), 403, "INVALID_OPERATION_WITH_EXPIRED_PASSWORD"),
         (
             password(Door::Login, app(org, "Sign-on Only"), "kenji@nordlicht.example", "Harbour&Crane=7%"),

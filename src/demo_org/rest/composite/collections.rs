@@ -47,7 +47,7 @@ pub(super) fn route(ctx: &mut Ctx<'_>, call: &Call, path: &[&str]) -> Result<Rep
             retrieve(ctx, object, texts("ids"), &texts("fields"))
         }
         ([object, field], &Method::PATCH) => {
-            let object = SCHEMA.object(object).ok_or_else(Fault::not_found)?;
+            let object = ctx.sight.object(object).ok_or_else(Fault::not_found)?;
             let field = *field;
             save(ctx, call, &move |ctx: &mut Ctx<'_>, record: &Value| upsert(ctx, object, field, record))
         }
@@ -105,9 +105,9 @@ fn failure(fault: &Fault) -> Value {
 }
 
 /// The object that a record's `attributes` name.
-fn object_of(record: &Value) -> Result<&'static Object, Fault> {
+fn object_of(ctx: &Ctx<'_>, record: &Value) -> Result<&'static Object, Fault> {
     let name = record["attributes"]["type"].as_str().unwrap_or_default();
-    SCHEMA
+    ctx.sight
         .object(name)
         .ok_or_else(|| Fault::bad("INVALID_TYPE", format!("sObject type '{name}' is not supported.")))
 }
@@ -129,11 +129,11 @@ fn taken_apart(record: &Value) -> Result<(String, Value), Fault> {
 }
 
 fn create(ctx: &mut Ctx<'_>, record: &Value) -> Result<(String, Option<bool>), Fault> {
-    Ok((write::create(ctx, object_of(record)?, record)?, None))
+    Ok((write::create(ctx, object_of(ctx, record)?, record)?, None))
 }
 
 fn update(ctx: &mut Ctx<'_>, record: &Value) -> Result<(String, Option<bool>), Fault> {
-    let object = object_of(record)?;
+    let object = object_of(ctx, record)?;
     let (id, fields) = taken_apart(record)?;
     there(ctx, object, &id)?;
     write::update(ctx, object, &id, &fields)?;
@@ -169,6 +169,7 @@ fn delete(ctx: &mut Ctx<'_>, id: &Value) -> Result<(String, Option<bool>), Fault
         ids::canonical(text).ok_or_else(|| Fault::bad("MALFORMED_ID", format!("malformed id {text}")))?;
     let object = SCHEMA
         .object_of_id(&id)
+        .filter(|object| ctx.sight.has(object))
         .ok_or_else(|| Fault::bad("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"))?;
     there(ctx, object, &id)?;
     sobjects::delete(ctx, object, &id)?;
@@ -185,7 +186,7 @@ fn there(ctx: &Ctx<'_>, object: &Object, id: &str) -> Result<(), Fault> {
 
 /// Records in the order of their ids, null where there is none.
 fn retrieve(ctx: &Ctx<'_>, object: &str, ids: Vec<String>, fields: &[String]) -> Result<Reply, Fault> {
-    let object = SCHEMA.object(object).ok_or_else(Fault::not_found)?;
+    let object = ctx.sight.object(object).ok_or_else(Fault::not_found)?;
     if ids.len() > MOST_READ {
         return Err(Fault::bad(
             "EXCEEDED_ID_LIMIT",

@@ -7,7 +7,7 @@ use super::references::{Answers, filled, filled_text};
 use super::{all_or_nothing, list};
 use crate::demo_org::call::{Call, Content, Reply};
 use crate::demo_org::error::Fault;
-use crate::demo_org::rest::{Ctx, route, versions};
+use crate::demo_org::rest::{Ctx, allows_duplicates, route, versions};
 
 /// Requests in one composite or batch. Source: cirrus (a public client).
 const MOST: usize = 25;
@@ -188,6 +188,9 @@ fn inside(
             org: ctx.org,
             data: ctx.data,
             session: ctx.session,
+            used: ctx.used,
+            allows_duplicates: allows_duplicates(&call),
+            sight: ctx.sight.clone(),
             version: &version,
             inside_composite: true,
         };

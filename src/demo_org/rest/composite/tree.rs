@@ -17,7 +17,7 @@ const DEEPEST: usize = 5;
 
 /// `POST /composite/tree/X`.
 pub(super) fn create(ctx: &mut Ctx<'_>, call: &Call, object: &str) -> Result<Reply, Fault> {
-    let object = SCHEMA.object(object).ok_or_else(Fault::not_found)?;
+    let object = ctx.sight.object(object).ok_or_else(Fault::not_found)?;
     let data = call.data()?;
     let records = list(&data, "records", MOST)?;
     let mut made = Vec::new();
