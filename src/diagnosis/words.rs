@@ -23,11 +23,7 @@ const WORDS: &[Word] = &[
     word("environment", |f| f.environment.map(|e| e.name().to_owned()), "the environment"),
     word("flow", |f| f.flow.map(|flow| flow.label().to_owned()), "this flow"),
     word("callback", |f| f.known.callback.clone(), "the callback URL"),
-    word(
-        "audience",
-        |f| f.known.audience.clone(),
-        "what its aud claim says",
-    ),
+    word("audience", |f| f.known.audience.clone(), "what its aud claim says"),
     word("scopes", |f| f.known.scopes.as_ref().filter(|s| !s.is_empty()).map(|s| s.join(" ")), "the scopes"),
     word("missing_scope", missing_scope, "the scope"),
     word("code", |f| f.error.code.clone(), "the error"),
