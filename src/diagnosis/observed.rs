@@ -10,7 +10,7 @@ use crate::{
     config::{Flow, Profile, SecretField, VersionChoice},
     http::{self, Exchange, Phase, Purpose, Reply, RequestRecord, TransportFailure},
     salesforce::{
-        OrgKind, Session,
+        Lifetime, OrgKind, Session,
         error::{self, ApiError, Said},
         oauth,
     },
@@ -82,8 +82,10 @@ impl Facts {
         known.token_shape = session.access_token.shapes();
         known.token_org = session.org_id.as_ref().map(|id| id.0.chars().take(15).collect());
         known.token_age_minutes = now.duration_since(session.issued_at).ok().map(|age| age.as_secs() / 60);
+        known.token_ended = matches!(session.lifetime, Lifetime::Until(end) if end <= now);
         known.instance_host = session.instance_url.host_str().map(str::to_owned);
-        known.newest_version = Some(session.api_version.number());
+        // A pinned version says nothing of what else the org has.
+        known.newest_version = known.api_version.is_none().then(|| session.api_version.number());
         known.logged_in_here = true;
         let scope = session.fields.iter().find(|field| field.name == "scope");
         known.granted_scopes = scope.map(|field| field.value.split_whitespace().map(str::to_owned).collect());
