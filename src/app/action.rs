@@ -102,6 +102,10 @@ pub enum Action {
     OpenHistory,
     /// Show the answer of this number.
     ShowAnswer(super::panes::response::RecordId),
+    /// Show what the newest error most likely means.
+    ShowHints,
+    /// Take back what was mended last.
+    UndoMending,
     /// Show the answer before this one.
     AnswerBack,
     /// Show the answer after this one.
@@ -248,6 +252,8 @@ pub enum Action {
 
     /// Try the demo orgs.
     OpenDemo,
+    /// Look what does not work, and why; on that page, once more.
+    OpenDoctor,
 
     /// How the app of the chosen profile, or of the form, is set up in Salesforce.
     OpenGuide,
@@ -284,4 +290,6 @@ pub enum Copied {
     TokenField,
     /// What the row of the setup guide has to copy.
     Guided,
+    /// The finding under the cursor.
+    Finding,
 }

@@ -53,6 +53,7 @@ impl App {
             Action::QuitAnyway => return Effect::Quit.into(),
             Action::Suspend => return Effect::Suspend.into(),
             Action::OpenDemo => return Effect::OpenDemo.into(),
+            Action::OpenDoctor => return self.open_doctor(now),
             Action::FreeMouse => return self.free_mouse(now),
             Action::NextTheme => self.next_theme(now),
             Action::OpenPalette => self.open_palette(),
@@ -107,6 +108,8 @@ impl App {
                 self.go_to(Pane::Request);
                 self.request.handle(&action, 1);
             }
+            Action::ShowHints => self.show_hints(now),
+            Action::UndoMending => return self.undo_mending(now),
             Action::EditExternally => return self.edit_externally(now),
             Action::Enter => return self.enter(now),
             Action::Copy(what) => return self.copy(what, now),
@@ -135,6 +138,7 @@ impl App {
                 }
             }
             Pane::Token => return self.enter_token_row(now),
+            Pane::Response if self.response.hints_mut().is_some() => return self.mend_chosen(now),
             Pane::Response => {
                 let folded = self.response.view_mut().is_some_and(|view| view.toggle_fold());
                 if !folded {
@@ -151,6 +155,7 @@ impl App {
         match rows.get(self.token.cursor).map(|row| row.kind) {
             Some(RowKind::Button) => self.get_token(now),
             Some(RowKind::Field(field) | RowKind::Missing(field)) => self.edit_profile_at(field, now),
+            Some(RowKind::Hint(index)) => self.mend_token(index, now),
             Some(RowKind::Clock) => self.apply_anywhere(Action::AppSaved, now),
             Some(RowKind::Answer) => self.copy(Copied::TokenField, now),
             Some(RowKind::WhichOrg) => {
@@ -207,6 +212,10 @@ impl App {
         }
         if let Some(effects) = self.cancel_newest(now) {
             return effects;
+        }
+        if self.later.take().is_some() {
+            self.say("it is not tried again by itself", now);
+            return Effects::none();
         }
         self.notice = None;
         Effects::none()

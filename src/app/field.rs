@@ -119,6 +119,12 @@ impl Field {
         (at.0, at.1)
     }
 
+    /// Puts the cursor on a line and a column, both in characters from nought; behind the last where there are fewer.
+    pub fn go_to(&mut self, line: usize, column: usize) {
+        let at = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(at(line), at(column)));
+    }
+
     /// The selection's ends, in lines and characters.
     pub fn selection(&self) -> Option<((usize, usize), (usize, usize))> {
         self.area.selection_range()

@@ -1,6 +1,6 @@
 //! The key row: what the keys do here and now, from the keymap, as far as there is room.
 
-use super::{Action, App, Notice, Pane, Running, Weight, keymap::Where, overlays::Overlay};
+use super::{Action, App, Notice, Pane, Running, Weight, keymap::Where, mending::Later, overlays::Overlay};
 use crate::config::ProfileField;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -57,9 +57,9 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         (Action::EditProfile | Action::DuplicateProfile | Action::DeleteProfile, _) => {
             !app.config.profiles.is_empty()
         }
-        (Action::Enter | Action::Search | Action::NextTab | Action::SaveBody, Where::Response) => {
-            app.response.view().is_some()
-        }
+        (Action::Enter, Where::Response) => app.response.view().is_some() || app.response.has_remedy(),
+        (Action::NextTab, Where::Response) => app.response.record().is_some(),
+        (Action::Search | Action::SaveBody, Where::Response) => app.response.view().is_some(),
         (Action::FollowLink, _) => app.link().is_some(),
         (Action::BeginEditing, Where::Request) => {
             app.request.row == 0 || app.request.has_editor() || app.request.entries().is_some()
@@ -124,6 +124,8 @@ pub enum News<'a> {
     Notice(&'a Notice),
     /// What runs.
     Running(&'a Running),
+    /// What is tried again after a while.
+    Later(&'a Later),
     /// Nothing.
     Nothing,
 }
@@ -134,7 +136,7 @@ pub fn news(app: &App) -> News<'_> {
         (Some(notice), Some(_)) if notice.weight == Weight::Error => News::Notice(notice),
         (_, Some(job)) => News::Running(job),
         (Some(notice), None) => News::Notice(notice),
-        (None, None) => News::Nothing,
+        (None, None) => app.later.as_ref().map_or(News::Nothing, News::Later),
     }
 }
 
@@ -143,6 +145,7 @@ fn news_width(app: &App) -> u16 {
     let row = app.screen().keys.width;
     match news(app) {
         News::Notice(notice) => (notice.text.width() as u16 + 3).min(row),
+        News::Later(_) => 32.min(row / 2),
         News::Running(job) => (job.title.width() as u16 + 14).min(row / 2),
         News::Nothing => 0,
     }

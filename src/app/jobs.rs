@@ -1,6 +1,6 @@
 //! What runs, as the screen knows it.
 
-use super::{Chore, Now, Sequel};
+use super::{Chore, Now, Sequel, mending::Trial};
 use crate::{
     config::{Profile, ProfileId},
     jobs::{JobId, Progress, Question, Wish},
@@ -19,6 +19,8 @@ pub struct Errand {
     pub wish: Wish,
     /// What is sent with it.
     pub then_send: Option<Box<Draft>>,
+    /// Other values in the profile that are being tried with it.
+    pub trial: Option<Box<Trial>>,
 }
 
 /// A question about a token.
@@ -168,6 +170,11 @@ impl Jobs {
             Kind::Chore { chore: Chore::Look, sequel } => Some(sequel),
             _ => None,
         })
+    }
+
+    /// The job that was begun last, if it runs.
+    pub fn last(&self) -> Option<JobId> {
+        self.running.last().map(|job| job.id)
     }
 
     /// A running job.

@@ -8,6 +8,7 @@ mod action;
 mod answering;
 mod chores;
 mod dispatch;
+mod doctor;
 mod effect;
 pub mod field;
 pub mod footer;
@@ -18,6 +19,7 @@ mod jobs;
 pub mod keymap;
 pub mod layout;
 mod logins;
+pub mod mending;
 mod menus;
 mod news;
 mod orgs;
@@ -32,6 +34,7 @@ mod tokens;
 pub mod vaults;
 pub mod wire;
 
+pub use crate::jobs::Seat;
 pub use action::{Action, Copied, Pane};
 pub use chores::{Chore, Sequel};
 pub use effect::{Done, Effect, Effects, Secretable};
@@ -45,7 +48,7 @@ pub use sending::{Ready, busy};
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
     format,
-    jobs::{Answers, Event, StoresState},
+    jobs::{Answers, Event, StoresState, Surroundings},
     salesforce::{OrgKind, OrgReading, Session},
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -140,18 +143,6 @@ impl std::fmt::Debug for ConfigText {
     }
 }
 
-/// Where the person sits: whether a browser that is opened here would be seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Seat {
-    /// Before this computer.
-    #[default]
-    Desktop,
-    /// Somewhere else, connected by SSH.
-    Remote,
-    /// Before a terminal without a display: a console, a container.
-    NoDisplay,
-}
-
 /// What the runtime knows before the first frame.
 #[derive(Debug)]
 pub struct Boot {
@@ -169,8 +160,10 @@ pub struct Boot {
     pub demo: bool,
     /// The demo orgs are built in.
     pub has_demo: bool,
-    /// Where the person sits.
-    pub seat: Seat,
+    /// What the program was started in.
+    pub surroundings: Surroundings,
+    /// The files of the person's own hints: name and text of each.
+    pub own_hints: Vec<(String, String)>,
 }
 
 impl Default for Boot {
@@ -183,7 +176,8 @@ impl Default for Boot {
             size: Size::new(80, 24),
             demo: false,
             has_demo: false,
-            seat: Seat::default(),
+            surroundings: Surroundings::default(),
+            own_hints: Vec::new(),
         }
     }
 }
@@ -254,7 +248,7 @@ pub struct App {
     /// This is the workbench on the demo orgs.
     pub demo: bool,
     has_demo: bool,
-    seat: Seat,
+    surroundings: Surroundings,
     no_color: bool,
     config_text: ConfigText,
     /// Changes of the file that are being written, oldest first.
@@ -276,6 +270,13 @@ pub struct App {
     offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
+    rules: hints::OwnRules,
+    /// What was mended last.
+    undo: Option<mending::Undo>,
+    /// A token that a change of the profile has brought, until the file has the change.
+    proven: Option<mending::Proven>,
+    /// What is tried again after a while.
+    pub later: Option<mending::Later>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -285,7 +286,8 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints } =
+            boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -310,7 +312,7 @@ impl App {
             mouse: true,
             demo,
             has_demo,
-            seat,
+            surroundings,
             no_color,
             config_text: ConfigText::default(),
             saves: VecDeque::new(),
@@ -324,6 +326,10 @@ impl App {
             offered_vault: false,
             offer: None,
             doubted: HashSet::new(),
+            rules: hints::OwnRules::new(own_hints),
+            undo: None,
+            proven: None,
+            later: None,
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -382,7 +388,9 @@ impl App {
             let age = now.wall.duration_since(session.issued_at).unwrap_or_default();
             now.mono + Duration::from_secs(60 - age.as_secs() % 60)
         });
-        [spinner, search, saving, notice, age, self.clock_wake(now)].into_iter().flatten().min()
+        // A second at a time: the key row counts down.
+        let later = self.later.as_ref().map(|later| later.until.min(now.mono + Duration::from_secs(1)));
+        [spinner, search, saving, notice, age, later, self.clock_wake(now)].into_iter().flatten().min()
     }
 
     /// Whether the screen must be drawn anew; asking resets it.
@@ -403,7 +411,8 @@ impl App {
             view.search_more();
             self.dirty = true;
         }
-        Effects::none()
+        self.dirty |= self.later.is_some();
+        self.try_if_due(now)
     }
 
     /// The text that the configuration was read from.

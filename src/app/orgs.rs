@@ -123,7 +123,7 @@ impl App {
     pub(super) fn log_in_again(&mut self, now: Now) -> Effects {
         let Some(Overlay::Org(shown)) = self.overlays.pop() else { return Effects::none() };
         let wish = Wish { wanted: Wanted::Anew, prompt: Some("login".into()), ..Wish::default() };
-        self.begin(Task::Token(Errand { wish, then_send: shown.then_send }), now)
+        self.begin(Task::Token(Errand { wish, then_send: shown.then_send, trial: None }), now)
     }
 
     /// It is the wrong org because the profile says so.

@@ -33,12 +33,16 @@ impl App {
     /// Gets a token in this way for the profile in use.
     pub(super) fn get_token_by(&mut self, wanted: Wanted, prompt: Option<&str>, now: Now) -> Effects {
         let wish = Wish { wanted, prompt: prompt.map(str::to_owned), ..Wish::default() };
-        self.begin(Task::Token(Errand { wish, then_send: None }), now)
+        self.begin(Task::Token(Errand { wish, ..Errand::default() }), now)
     }
 
     /// Begins a task for the profile in use, or asks first for what only the person knows.
     pub(super) fn begin(&mut self, task: Task, now: Now) -> Effects {
-        let Some(profile) = self.active().cloned() else {
+        let tried = match &task {
+            Task::Token(Errand { trial: Some(trial), .. }) => Some(Arc::clone(&trial.profile)),
+            _ => None,
+        };
+        let Some(profile) = tried.or_else(|| self.active().cloned()) else {
             self.complain("no profile is in use: p chooses one, a in Profiles writes one", now);
             return Effects::none();
         };
@@ -94,7 +98,9 @@ impl App {
     /// The secrets that must be typed: `ask` references, and needed ones that the profile does not have.
     fn to_be_asked(&self, profile: &Profile, task: &Task) -> Vec<SecretField> {
         let answers = self.answers.get(&profile.id);
-        let doubted = self.doubted.contains(&profile.id);
+        // What was refused is shown to be mended, but where something else is tried with it.
+        let is_trial = matches!(task, Task::Token(Errand { trial: Some(_), .. }));
+        let doubted = self.doubted.contains(&profile.id) && !is_trial;
         let answered = |field: SecretField| !doubted && answers.is_some_and(|a| a.get(field).is_some());
         let missing = profile.missing();
         let needed = |field: SecretField| match profile.secret(field) {
@@ -122,6 +128,15 @@ impl App {
     ) -> Effects {
         self.response.stop_waiting(job.id);
         let Some(profile) = &job.profile else { return Effects::none() };
+        if let Kind::Token(Errand { trial: Some(trial), .. }) = &job.kind {
+            let mut effects =
+                self.on_proven(job, trial, &session, &standing, now).unwrap_or_else(|problem| {
+                    self.complain(problem, now);
+                    Effects::none()
+                });
+            effects.extend(self.use_proven(now)); // where nothing has to be written
+            return effects;
+        }
         if !self.keep_session(profile, Arc::clone(&session)) {
             self.complain(format!("a token came for {}, which was changed meanwhile", profile.id), now);
             return Effects::none();
@@ -231,7 +246,7 @@ impl App {
     pub(super) fn on_link(&mut self, job: &Running, link: Secret) -> Effects {
         let copies = matches!(job.kind, Kind::About { about: About { copies: true, .. }, .. });
         let url = Secretable::Secret(link);
-        if copies || self.seat != Seat::Desktop {
+        if copies || self.surroundings.seat != Seat::Desktop {
             return Effect::Copy { text: url, what: "the link (good once, for a minute)" }.into();
         }
         Effect::OpenUrl { url, private: false }.into()
@@ -278,7 +293,9 @@ impl App {
             Kind::Call { .. } => None,
         };
         if !locked {
-            self.complain(failure.message.clone(), now);
+            let tried = matches!(&job.kind, Kind::Token(Errand { trial: Some(_), .. }));
+            let nothing = if tried { "; nothing was changed" } else { "" };
+            self.complain(format!("{}{nothing}", failure.message), now);
         }
         if let (Kind::Token(_), Some(profile)) = (&job.kind, &job.profile) {
             // Sending a mistyped password again and again locks the user out.
@@ -297,6 +314,7 @@ impl App {
             None => {}
         }
         let hints = self.explain_failure(job, &failure, now);
+        self.tell_of_own_hints(now);
         self.response.show_failure(job, failure, hints, now.wall);
     }
 }

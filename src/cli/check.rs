@@ -1,7 +1,7 @@
 //! `orgdeck profiles check`: whether each secret of each profile can be had, without showing one.
 
 use super::{
-    Exit,
+    Exit, hints,
     output::print,
     prompt,
     stores::{Kept, OTHERWISE, PassphraseFrom, unlock, wait},
@@ -80,9 +80,7 @@ fn unlock_once(references: &[Reference<'_>], stores: &Stores, given: &Passphrase
 
 impl<'a> Reference<'a> {
     fn all(profile: &'a Profile) -> impl Iterator<Item = Self> {
-        let of =
-            move |field: &SecretField| Some(Self { profile, field: *field, to: profile.secret(*field)? });
-        SecretField::ALL.iter().filter_map(of)
+        profile.secrets().map(move |(field, to)| Self { profile, field, to })
     }
 
     fn look(&self, stores: &Stores) -> Result<Found, Trouble> {
@@ -94,21 +92,8 @@ impl<'a> Reference<'a> {
         Ok(secret.map_or_else(Found::No, |_| Found::Yes))
     }
 
-    /// Which kind of place, and what it is called there. Of a command only the program is told: its arguments may be
-    /// secrets themselves.
-    fn place(&self) -> (&'static str, &str) {
-        match self.to {
-            SecretRef::Env(name) => ("env", name),
-            SecretRef::Command(words) => ("command", words.first().map_or("", String::as_str)),
-            SecretRef::Ask => ("ask", ""),
-            SecretRef::Keyring => ("keyring", ""),
-            SecretRef::Vault => ("vault", ""),
-            SecretRef::Plain(_) => ("plain", ""),
-        }
-    }
-
     fn columns(&self) -> [String; 3] {
-        let (kind, name) = self.place();
+        let (kind, name) = self.to.place();
         [
             self.profile.id.to_string(),
             self.field.key().to_owned(),
@@ -117,7 +102,7 @@ impl<'a> Reference<'a> {
     }
 
     fn json(&self, found: &Found) -> Value {
-        let (kind, name) = self.place();
+        let (kind, name) = self.to.place();
         let error = match found {
             Found::No(error) => Some(error.to_string()),
             Found::Yes | Found::Asked => None,
@@ -143,11 +128,12 @@ fn line(columns: &[String; 3], [profile, field, place]: [usize; 3], found: &Foun
     safe(&format!("{name:<profile$}  {key:<field$}  {kept:<place$}  {found}")).into_owned() + "\n"
 }
 
-/// What works but should be mended: plain text, files that others can read.
+/// What works but should be mended: plain text, files that others can read, hints that are none.
 fn warnings(kept: &Kept) -> Vec<String> {
     let of_config = kept.config.warnings.iter().map(ToString::to_string);
+    let of_hints = hints::rules(Some(&kept.config_file)).1;
     let private = [kept.data_dir.as_path(), kept.stores.vault_file()];
-    of_config.chain(private.into_iter().filter_map(fsio::permissions_problem)).collect()
+    of_config.chain(of_hints).chain(private.into_iter().filter_map(fsio::permissions_problem)).collect()
 }
 
 fn judge(found: impl Iterator<Item = Found>) -> Result<ExitCode, Trouble> {

@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     config::{Config, Profile},
-    http::Exchange,
-    jobs::{Job, Outcome, Question, Wanted, Wish},
+    diagnosis::Facts,
+    jobs::{Answer, Job, Outcome, Question, Wanted, Wish},
     runtime::browser,
-    salesforce::{Session, error},
+    salesforce::Session,
 };
 use clap::{Args, ValueEnum};
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::SystemTime};
 
 /// How a token may be got.
 #[derive(Args)]
@@ -93,8 +93,10 @@ pub(super) fn about(arguments: &About, asked: Option<PathBuf>) -> Result<ExitCod
         AboutWhat::Introspect => Question::Introspect,
     };
     let session = with.session()?;
-    let exchange = with.ask(&session, question)?;
-    deliver(&exchange, &with.profile)
+    match with.outcome(&session, question)? {
+        Outcome::Response(answer) => deliver(&answer, with.facts(&session)),
+        _ => Err(cancelled()),
+    }
 }
 
 /// `orgdeck open PROFILE`: the org in a browser, logged in.
@@ -111,7 +113,7 @@ pub(super) fn open(arguments: &Open, asked: Option<PathBuf>) -> Result<ExitCode,
             })?;
             Ok(ExitCode::SUCCESS)
         }
-        Outcome::Response(answer) => deliver(&answer.exchange, &with.profile),
+        Outcome::Response(answer) => deliver(&answer, with.facts(&session)),
         _ => Err(cancelled()),
     }
 }
@@ -125,7 +127,7 @@ pub(super) fn revoke(arguments: &Whose, asked: Option<PathBuf>) -> Result<ExitCo
             eprintln!("revoked; other clients of the same app and user may be logged out, too");
             Ok(ExitCode::SUCCESS)
         }
-        Outcome::Response(answer) => deliver(&answer.exchange, &with.profile),
+        Outcome::Response(answer) => deliver(&answer, with.facts(&session)),
         _ => Err(cancelled()),
     }
 }
@@ -175,24 +177,22 @@ impl With {
             answers,
             question,
         };
-        self.driver.outcome(job, &profile)
+        let outcome = self.driver.outcome(job, &profile);
+        outcome.map_err(|trouble| trouble.knowing(self.facts(session)))
     }
 
-    fn ask(&mut self, session: &Arc<Session>, question: Question) -> Result<Arc<Exchange>, Trouble> {
-        match self.outcome(session, question)? {
-            Outcome::Response(answer) => Ok(answer.exchange),
-            _ => Err(cancelled()),
-        }
+    /// What is known beside an answer.
+    fn facts(&self, session: &Session) -> Facts {
+        Facts::of_profile(&self.profile).with_session(session, SystemTime::now())
     }
 }
 
 /// The body of an answer; an answer that says no is a trouble besides.
-fn deliver(exchange: &Exchange, profile: &Profile) -> Result<ExitCode, Trouble> {
-    let Ok(reply) = &exchange.reply else { return Err(cancelled()) };
-    let body = reply.body.bytes();
-    let printed = print(&[body, b"\n"])?;
-    if reply.status.is_success() {
+fn deliver(answer: &Answer, facts: Facts) -> Result<ExitCode, Trouble> {
+    let Ok(reply) = &answer.exchange.reply else { return Err(cancelled()) };
+    let printed = print(&[reply.body.bytes(), b"\n"])?;
+    if reply.status.is_success() && reply.incomplete.is_none() {
         return Ok(printed);
     }
-    Err(Trouble::api(reply.status.as_u16(), &error::parse(reply.status, body), profile))
+    Err(Trouble::answer(answer, facts))
 }

@@ -7,7 +7,10 @@ mod check;
 mod crash;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod drive;
+mod explain;
+mod hints;
 mod import;
 mod keyring;
 mod login;
@@ -63,8 +66,12 @@ enum Subcommands {
     Forget(login::Whose),
     /// Send one request and print the body of its answer
     Send(send::Arguments),
+    /// Say what an error most likely means that was seen somewhere else
+    Explain(explain::Arguments),
     /// What profiles there are, and whether their secrets can be had
     Profiles(profiles::Arguments),
+    /// What does not work, and why: configuration, secrets, terminal, network, login hosts. Sends no secret
+    Doctor(doctor::Arguments),
     /// Secrets in orgdeck's encrypted vault
     Vault(vault::Arguments),
     /// Secrets in the desktop's keyring
@@ -78,6 +85,7 @@ enum Subcommands {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let asked = arguments.config;
+    let config_file = asked.clone();
     let result = match arguments.command {
         None => workbench(asked),
         Some(Subcommands::Token(arguments)) => token::run(&arguments, asked),
@@ -86,13 +94,15 @@ pub fn run() -> ExitCode {
         Some(Subcommands::Revoke(arguments)) => login::revoke(&arguments, asked),
         Some(Subcommands::Forget(arguments)) => login::forget(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
+        Some(Subcommands::Explain(arguments)) => explain::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
+        Some(Subcommands::Doctor(arguments)) => doctor::run(&arguments, asked),
         Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),
         Some(Subcommands::Keyring(arguments)) => keyring::run(&arguments, asked),
         #[cfg(feature = "demo")]
         Some(Subcommands::Demo(arguments)) => demo::run(&arguments, asked.is_some()),
     };
-    result.unwrap_or_else(|trouble| trouble.report())
+    result.unwrap_or_else(|trouble| trouble.report(config_file.as_deref()))
 }
 
 /// Opens the screen on the person's own profiles; from its start page it may lead to the demo orgs.

@@ -11,12 +11,13 @@ use super::{
 };
 use crate::{
     config::{Config, Profile},
+    diagnosis::{Facts, Place},
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
-    jobs::{FailureKind, Job, Outcome},
+    jobs::{Answer, FailureKind, Job, Outcome},
     salesforce::{
         Session,
-        error::{self, FailedPart},
+        error::{self, Page},
         oauth::FALLBACK_VERSION,
     },
     workspace::{
@@ -27,11 +28,13 @@ use crate::{
 };
 use bytes::Bytes;
 use clap::Args;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use std::{
     io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
+    time::SystemTime,
 };
 
 /// Arguments of `orgdeck send`.
@@ -92,6 +95,7 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let request = prepare(&draft, &profile, session.as_deref(), body)?;
     let verdict = judge(&profile, &config.settings, session.as_deref(), &request);
     obey(&verdict, &profile, arguments.yes)?;
+    let facts = facts(&draft, &profile, session.as_deref());
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
     let job = |answers| Job::Call {
         profile: profile.clone(),
@@ -106,11 +110,23 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     if let Some(failure) = stopped {
         return Err(Trouble::failure(failure.clone(), &profile));
     }
-    match outcome? {
-        Outcome::Response(answer) => deliver(&answer.exchange, arguments, &profile)
-            .map_err(|trouble| trouble.without_new_token(not_renewed)),
+    match outcome.map_err(|trouble| trouble.knowing(facts.clone()))? {
+        Outcome::Response(answer) => {
+            deliver(&answer, arguments, facts).map_err(|trouble| trouble.without_new_token(not_renewed))
+        }
         Outcome::Cancelled(_) => Err(cancelled()),
         _ => Err(Trouble::new(Exit::Bug, "a body was asked for, and something else came")),
+    }
+}
+
+/// What is known beside the answer. A version that was not asked for is not the org's newest one.
+fn facts(draft: &Draft, profile: &Arc<Profile>, session: Option<&Session>) -> Facts {
+    let asks = asks_for_version(draft, profile);
+    let profile = if asks { profile.clone() } else { with_version(profile, FALLBACK_VERSION) };
+    let facts = Facts::of_profile(&profile);
+    match session {
+        Some(session) => facts.with_session(session, SystemTime::now()),
+        None => facts,
     }
 }
 
@@ -242,11 +258,8 @@ fn obey(verdict: &Verdict, profile: &Profile, yes: bool) -> Result<(), Trouble> 
     Err(trouble)
 }
 
-fn deliver(exchange: &Exchange, arguments: &Arguments, profile: &Profile) -> Result<ExitCode, Trouble> {
-    let reply = match &exchange.reply {
-        Ok(reply) => reply,
-        Err(failure) => return Err(Trouble::new(Exit::Network, failure.message.clone())),
-    };
+fn deliver(answer: &Answer, arguments: &Arguments, facts: Facts) -> Result<ExitCode, Trouble> {
+    let Ok(reply) = &answer.exchange.reply else { return Err(Trouble::answer(answer, facts)) };
     let head = if arguments.include { head(reply) } else { String::new() };
     match &arguments.output {
         // A file that is there is worth more than half a body.
@@ -260,30 +273,35 @@ fn deliver(exchange: &Exchange, arguments: &Arguments, profile: &Profile) -> Res
             print(&[head.as_bytes(), reply.body.bytes()])?;
         }
     }
-    if let Some(broken) = &reply.incomplete {
-        return Err(Trouble::new(Exit::Network, broken.message.clone()));
-    }
-    judge_answer(exchange, reply, profile)
+    judge_answer(answer, reply, facts)
 }
 
-fn judge_answer(exchange: &Exchange, reply: &Reply, profile: &Profile) -> Result<ExitCode, Trouble> {
-    let (status, body) = (reply.status.as_u16(), reply.body.bytes());
-    if status >= 400 {
-        return Err(Trouble::api(status, &error::parse(reply.status, body), profile));
+fn judge_answer(answer: &Answer, reply: &Reply, facts: Facts) -> Result<ExitCode, Trouble> {
+    let status = reply.status;
+    let is_error = status.is_client_error() || status.is_server_error();
+    if let Some(note) = reply.note.as_ref().filter(|_| !is_error && reply.incomplete.is_none()) {
+        return Err(Trouble::not_taken(Exit::Guard, note.clone(), answer, facts));
     }
-    if let Some(note) = &reply.note {
-        return Err(Trouble::new(Exit::Guard, note.clone()));
+    let redirects = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+    if reply.incomplete.is_some() || is_error || redirects || !answer.said.parts.is_empty() {
+        return Err(Trouble::answer(answer, facts));
     }
-    if reply.status.is_redirection() && reply.status != StatusCode::NOT_MODIFIED {
-        return Err(Trouble::api(status, &[], profile));
-    }
-    let mut failed = error::failed_parts(exchange.request.url.path(), body);
-    if !failed.is_empty() {
-        failed.sort_by_key(FailedPart::is_halted); // what stopped the others comes first
-        let errors: Vec<_> = failed.into_iter().map(|part| part.error).collect();
-        return Err(Trouble::api(status, &errors, profile));
+    if stands_in_the_way(&answer.exchange, reply) {
+        let message = format!("{}: a page of Salesforce came in the place of an answer", status.as_u16());
+        return Err(Trouble::not_taken(Exit::Api, message, answer, facts));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a path of an API was answered with a login page and the like. Other pages may be files that were asked for.
+fn stands_in_the_way(exchange: &Exchange, reply: &Reply) -> bool {
+    let kind = reply.headers.get(header::CONTENT_TYPE).map(header_text).unwrap_or_default();
+    kind.contains("text/html")
+        && Place::of_path(exchange.request.url.path()).is_some()
+        && matches!(
+            error::page(Some(reply.status.as_u16()), reply.body.bytes()),
+            Some(Page::Login | Page::Maintenance | Page::ExpiredOrg)
+        )
 }
 
 fn head(reply: &Reply) -> String {

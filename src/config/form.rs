@@ -6,7 +6,7 @@ use super::{
     fields::{FieldKind, ProfileField as F},
     profile::*,
 };
-use crate::secrets::{Secret, SecretRef};
+use crate::secrets::{Secret, SecretRef, clean_pasted};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -94,6 +94,17 @@ impl SecretInput {
     pub fn kinds(&self) -> impl Iterator<Item = SecretKind> + use<> {
         let plain = self.plain.is_some().then_some(SecretKind::Plain);
         SecretKind::ALL.iter().copied().chain(plain)
+    }
+
+    /// As plain text in the file: for what stood there before, in another field.
+    pub(crate) fn plain(text: &str) -> Self {
+        Self { kind: SecretKind::Plain, text: String::new(), plain: Some(Secret::new(text)) }
+    }
+
+    /// The plain text freed of blanks, line ends and quotes; `None` where there is none, or nothing to take off.
+    pub(crate) fn tidied(&self) -> Option<Self> {
+        let (clean, off) = clean_pasted(self.plain.as_ref()?.expose());
+        (!off.is_empty()).then(|| Self { plain: Some(clean), ..self.clone() })
     }
 
     fn of(reference: Option<&SecretRef>) -> Self {

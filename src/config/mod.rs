@@ -17,6 +17,7 @@ mod host;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod own_hints;
 mod paths;
 mod profile;
 mod read;
@@ -34,6 +35,7 @@ pub use host::{default_callback, host_and_port, is_production_host};
 pub(crate) use host::{is_generic_login, is_loopback};
 pub(crate) use load::load_with_text;
 pub use load::{load, parse};
+pub use own_hints::OwnHints;
 pub use paths::Paths;
 pub use profile::{
     ApiVersion, ClientAuth, Config, Environment, Flow, HistoryKeep, Jwt, PlainSecrets, Profile, ProfileId,

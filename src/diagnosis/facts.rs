@@ -86,12 +86,19 @@ pub struct Asked {
     pub headers: Vec<(String, String)>,
     /// The body's beginning.
     pub body: String,
+    /// The body is known, so that an empty one was sent so.
+    pub knows_body: bool,
 }
 
 impl Asked {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing was sent as a body; who only tells of a request may not tell its body.
+    pub fn has_no_body(&self) -> bool {
+        self.body.trim().is_empty() && (self.knows_body || self.header("content-length") == Some("0"))
     }
 }
 

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod facts;
+mod form;
 mod observed;
 mod preflight;
 #[cfg(test)]
@@ -23,7 +24,7 @@ pub use rank::{Confidence, Hint, diagnose};
 pub use remedy::{Remedy, SetupPage};
 pub use rules::Rules;
 pub use told::Told;
-pub use words::position;
+pub use words::{allowed_methods, object_of, position};
 
 use crate::salesforce::error::ApiError;
 
@@ -32,6 +33,8 @@ use crate::salesforce::error::ApiError;
 pub struct Explained {
     /// Which part of an answer of several it is; empty for the answer as a whole.
     pub reference: String,
+    /// Where it came from, as far as that is known or can be told.
+    pub place: Option<Place>,
     /// The status of the answer, or of the part.
     pub status: Option<u16>,
     /// The error itself.
@@ -43,8 +46,15 @@ pub struct Explained {
 impl Explained {
     /// The causes of one error that was not in an answer's body.
     pub fn of(rules: &Rules, facts: Facts, error: ApiError) -> Self {
-        let facts = Facts { error: error.clone(), ..facts };
-        Self { reference: String::new(), status: facts.status, hints: diagnose(rules, facts), error }
+        let mut facts = Facts { error: error.clone(), ..facts };
+        facts.infer();
+        let (place, status) = (facts.place, facts.status);
+        Self { reference: String::new(), place, status, hints: diagnose(rules, facts), error }
+    }
+
+    /// Whether nothing at all is known of it.
+    pub fn is_unknown(&self) -> bool {
+        self.hints.iter().all(|hint| hint.id == rank::UNKNOWN)
     }
 
     /// The likeliest cause.

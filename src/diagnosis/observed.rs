@@ -84,7 +84,7 @@ impl Facts {
         known.token_age_minutes = now.duration_since(session.issued_at).ok().map(|age| age.as_secs() / 60);
         known.token_ended = matches!(session.lifetime, Lifetime::Until(end) if end <= now);
         known.instance_host = session.instance_url.host_str().map(str::to_owned);
-        // A pinned version says nothing of what else the org has.
+        // A pinned version says nothing of the org's newest one.
         known.newest_version = known.api_version.is_none().then(|| session.api_version.number());
         known.logged_in_here = true;
         let scope = session.fields.iter().find(|field| field.name == "scope");
@@ -197,6 +197,7 @@ fn asked(request: &RequestRecord) -> Asked {
         path,
         headers: headers.collect(),
         body: String::from_utf8_lossy(body).into_owned(),
+        knows_body: true,
     }
 }
 

@@ -18,6 +18,9 @@ const TOLD: i32 = 97;
 /// How far a hint falls whose flow is not known to be the one.
 const FLOW_UNKNOWN: i32 = 8;
 
+/// The id of the hint that says that nothing is known.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// More causes than this are not read.
 const MOST: usize = 8;
 
@@ -82,7 +85,7 @@ pub fn diagnose(rules: &Rules, mut facts: Facts) -> Vec<Hint> {
         rules.rules.iter().filter_map(|rule| Some((view.score(rule)?, rule))).collect();
     // Stable: equals stay in the order of the files.
     found.sort_by_key(|(score, _)| -score);
-    let named = found.iter().any(|(_, rule)| !rule.last_resort);
+    let named = found.iter().any(|(score, rule)| *score >= LEAST && !rule.last_resort);
     let hints: Vec<Hint> = found
         .into_iter()
         .filter(|(score, rule)| *score >= LEAST && !(named && rule.last_resort))
@@ -136,7 +139,8 @@ impl<'a> View<'a> {
         let any = |list: &[String], holds: &dyn Fn(&str) -> bool| {
             list.is_empty() || list.iter().any(|one| holds(one))
         };
-        let place = |at: &Place| facts.place.is_none_or(|place| place == *at);
+        // Where the place is not known it may be the one, but then something else must speak for it.
+        let place = |at: &Place| facts.place.map_or(!seen.asks_nothing(), |place| place == *at);
         let status = || match facts.status {
             Some(status) => any(&seen.status, &|pattern| fits_status(pattern, status)),
             None => seen.status.is_empty() || !seen.codes.is_empty() || !seen.says.is_empty(),
@@ -236,7 +240,7 @@ impl<'a> View<'a> {
     /// Nothing is known of it, not even a status.
     fn unknown(&self) -> Hint {
         Hint {
-            id: "unknown".to_owned(),
+            id: UNKNOWN.to_owned(),
             confidence: Confidence::LessLikely,
             cause: "this is no error that orgdeck knows".to_owned(),
             evidence: self.answer_in_words(&Seen { says: vec![String::new()], ..Seen::default() }).into_iter().collect(),

@@ -112,7 +112,7 @@ impl Rules {
             let file: File = match toml::from_str(text) {
                 Ok(file) => file,
                 Err(error) => {
-                    problems.push(format!("{name}: {}", error.to_string().trim_end()));
+                    problems.push(format!("{name}: {}", described(text, &error)));
                     continue;
                 }
             };
@@ -131,6 +131,15 @@ impl Rules {
         }
         (Self { rules, tellings }, problems)
     }
+}
+
+/// What is wrong with a file as a whole, in one line.
+fn described(text: &str, error: &toml::de::Error) -> String {
+    let what = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return what };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {what}")
 }
 
 /// The evidence sentences, in the order of [`SIGNALS`].
@@ -306,7 +315,8 @@ impl RawSeen {
 }
 
 impl Seen {
-    fn asks_nothing(&self) -> bool {
+    /// Whether nothing but the place, the flow or the method is asked for.
+    pub(super) fn asks_nothing(&self) -> bool {
         self.codes.is_empty()
             && self.says.is_empty()
             && self.status.is_empty()
@@ -373,9 +383,12 @@ mod tests {
         assert_eq!(rules.rules[0].id, "good");
         assert_eq!(rules.ids().filter(|id| *id == "call-limit").count(), 1);
         let all = problems.join("\n");
-        for part in
-            ["own.toml: bad: there is no word {what}", "no action `fly`", "no signal `moon`", "broken.toml: "]
-        {
+        for part in [
+            "own.toml: bad: there is no word {what}",
+            "no action `fly`",
+            "no signal `moon`",
+            "broken.toml: line 1, column ",
+        ] {
             assert!(all.contains(part), "{part}: {all}");
         }
     }

@@ -79,23 +79,12 @@ impl Told {
         }
         facts.note.clone_from(&self.note);
         self.take_request(seen, &mut facts);
+        facts.take_form();
         let of_reply = self.headers.iter().filter_map(|line| header(line));
         facts.reply = of_reply.collect();
         facts.reply.extend(seen.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())));
-        let belongs_to_replies = |name: &str| {
-            matches!(
-                name,
-                "date"
-                    | "retry-after"
-                    | "allow"
-                    | "location"
-                    | "sforce-limit-info"
-                    | "www-authenticate"
-                    | "server"
-            )
-        };
         let mine = self.request_headers.iter().filter_map(|line| header(line));
-        facts.reply.extend(mine.filter(|(name, _)| belongs_to_replies(name)));
+        facts.reply.extend(mine.filter(|(name, _)| belongs_to_answers(name)));
         facts
     }
 
@@ -108,13 +97,15 @@ impl Told {
         };
         let line = self.request.as_ref().map(split).or_else(|| seen.request.clone());
         let lines = self.request_headers.iter().filter_map(|line| raw_header(line));
+        let lines = lines.filter(|(name, _)| !belongs_to_answers(name));
         let dumped = seen.request_headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone()));
         let headers: Vec<(String, String)> = lines.chain(dumped).collect();
         if line.is_none() && headers.is_empty() && self.request_body.is_empty() {
             return;
         }
         let (method, target) = line.unwrap_or_default();
-        let mut asked = Asked { method, body: cut(&self.request_body), ..Asked::default() };
+        let body = cut(&self.request_body);
+        let mut asked = Asked { method, knows_body: !body.is_empty(), body, ..Asked::default() };
         match Url::parse(&target) {
             Ok(url) if url.has_host() => {
                 asked.host = url.host_str().map(str::to_owned);
@@ -235,6 +226,22 @@ fn header(line: &str) -> Option<(String, String)> {
     raw_header(line).map(|(name, value)| (name, value.trim().to_owned()))
 }
 
+/// Headers that only answers have. `Date` may be a request's, which nobody tells.
+fn belongs_to_answers(name: &str) -> bool {
+    matches!(
+        name,
+        "date"
+            | "retry-after"
+            | "allow"
+            | "location"
+            | "sforce-limit-info"
+            | "sforce-server-version-warning"
+            | "www-authenticate"
+            | "server"
+            | "warning"
+    )
+}
+
 fn is_soap(text: &str) -> bool {
     ["faultcode", "faultstring", ":Fault>", "<Fault>"].iter().any(|mark| text.contains(mark))
 }
@@ -261,6 +268,27 @@ mod tests {
         ] {
             assert_eq!(scheme_of(value), kept);
         }
+    }
+
+    #[test]
+    fn a_header_of_the_answer_is_none_of_the_request() {
+        let told = Told { request_headers: vec!["Retry-After: 30".into()], ..Told::default() };
+        let facts = told.facts(&Seen::default(), &Facts::default());
+        assert_eq!(facts.reply_header("retry-after"), Some("30"));
+        assert!(facts.asked.is_none(), "a request without Authorization would be one");
+    }
+
+    #[test]
+    fn a_body_that_nobody_told_is_not_an_empty_one() {
+        let asked = |headers: &[&str]| {
+            let told = Told {
+                request: Some("post https://acme.my.salesforce.com/services/data".into()),
+                request_headers: headers.iter().map(ToString::to_string).collect(),
+                ..Told::default()
+            };
+            told.facts(&Seen::default(), &Facts::default()).asked.unwrap()
+        };
+        assert!(!asked(&[]).has_no_body() && asked(&["Content-Length: 0"]).has_no_body());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The words in braces of a hint's sentences: what each stands for, and what is written where it is not known.
 
 use super::facts::{Facts, plain_words};
-use crate::{config::host_and_port, salesforce::error::ApiError};
+use crate::{config::host_and_port, http::Exchange, salesforce::error::ApiError};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -23,11 +23,7 @@ const WORDS: &[Word] = &[
     word("environment", |f| f.environment.map(|e| e.name().to_owned()), "the environment"),
     word("flow", |f| f.flow.map(|flow| flow.label().to_owned()), "this flow"),
     word("callback", |f| f.known.callback.clone(), "the callback URL"),
-    word(
-        "audience",
-        |f| f.known.audience.clone(),
-        "https://login.salesforce.com (sandboxes: https://test.salesforce.com)",
-    ),
+    word("audience", |f| f.known.audience.clone(), "what its aud claim says"),
     word("scopes", |f| f.known.scopes.as_ref().filter(|s| !s.is_empty()).map(|s| s.join(" ")), "the scopes"),
     word("missing_scope", missing_scope, "the scope"),
     word("code", |f| f.error.code.clone(), "the error"),
@@ -47,7 +43,7 @@ const WORDS: &[Word] = &[
     ),
     word("request_host", |f| f.asked.as_ref()?.host.clone(), "the host of the request"),
     word("instance_host", |f| f.known.instance_host.clone(), "the instance URL that came with the token"),
-    word("object", |f| said(&OBJECT, f), "the sObject"),
+    word("object", |f| object_of(&f.error), "the sObject"),
     word("field", |f| said(&FIELD, f).or_else(|| f.error.fields.first().cloned()), "the field"),
     word("api_version", asked_version, "the API version"),
     word(
@@ -55,7 +51,7 @@ const WORDS: &[Word] = &[
         |f| f.known.newest_version.as_ref().map(|v| format!("v{v}")),
         "the newest one the org lists",
     ),
-    word("allowed_methods", allowed_methods, "the methods that the answer lists"),
+    word("allowed_methods", offered_methods, "the methods that the answer lists"),
     word("retry_after", |f| f.reply_header("retry-after").map(retry_words), "a few minutes"),
     word("error_id", |f| said(&ERROR_ID, f), "the ErrorId"),
     word("line", |f| said(&LINE, f), "?"),
@@ -125,7 +121,23 @@ pattern!(LINE, r"(?i)(?:line|row)\s*[:\s]\s*(\d+)");
 pattern!(COLUMN, r"(?i)col(?:umn)?\s*[:\s]\s*(\d+)");
 pattern!(MAX_LENGTH, r"(?i)max(?:imum)?(?:[ _]length)?[ =:]+(\d+)");
 pattern!(ALLOWED, r"(?i)allowed are\s+([A-Z, ]+)");
-pattern!(VERSION, r"(?i)/v?(\d{1,3}(?:\.\d)?)(?:/|$|\?)");
+// Not any number in a path: /services/apexrest/orders/1 has no version.
+pattern!(VERSION, r"(?i)^(?:data|async|soap/\w+)/v?(\d{1,3}(?:\.\d)?)(?:/|$|\?)");
+
+/// The sObject that an error names.
+pub fn object_of(error: &ApiError) -> Option<String> {
+    Some(OBJECT.captures(&error.message)?.get(1)?.as_str().to_owned())
+}
+
+/// The methods that an answer offers in place of the one that was used: by its text, else by its header.
+pub fn allowed_methods(error: &ApiError, exchange: Option<&Exchange>) -> Option<String> {
+    let header = || {
+        let reply = exchange?.reply.as_ref().ok()?;
+        Some(reply.headers.get("allow")?.to_str().ok()?.to_owned())
+    };
+    let said = ALLOWED.captures(&error.message).and_then(|found| Some(found.get(1)?.as_str().to_owned()));
+    said.or_else(header)
+}
 
 fn said(pattern: &Regex, facts: &Facts) -> Option<String> {
     Some(pattern.captures(&facts.error.message)?.get(1)?.as_str().to_owned())
@@ -138,8 +150,8 @@ pub fn position(error: &ApiError) -> Option<(usize, usize)> {
 }
 
 /// What is allowed in place of the method: by the description, else by the header.
-pub(super) fn allowed_methods(facts: &Facts) -> Option<String> {
-    said(&ALLOWED, facts)
+fn offered_methods(facts: &Facts) -> Option<String> {
+    allowed_methods(&facts.error, None)
         .or_else(|| facts.reply_header("allow").map(str::to_owned))
         .map(|list| list.trim().trim_end_matches(',').to_owned())
         .filter(|list| !list.is_empty())

@@ -19,7 +19,7 @@ pub use terminal::make_way_for_a_crash;
 
 use crate::{
     app::{self, App, Boot, Done, Effect, Effects, Msg, Now},
-    config::{self, Paths},
+    config::{self, OwnHints, Paths},
     http::Network,
     jobs::Event,
     secrets::Stores,
@@ -64,6 +64,12 @@ pub struct Options {
     pub demo: bool,
 }
 
+impl Options {
+    fn paths(&self) -> Paths {
+        Paths { config_file: self.config_file.clone(), data_dir: self.data_dir.clone() }
+    }
+}
+
 /// Why the workbench was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -92,15 +98,17 @@ struct Front {
     app: App,
     screen: Screen,
     theme: (config::Theme, Theme),
-    /// What was wrong with the saved drafts.
-    problem: Option<String>,
+    /// What was wrong with the person's hints and the saved drafts.
+    problems: Vec<String>,
 }
 
 impl Front {
     fn open(options: &Options) -> io::Result<Self> {
         // Files first: one that hangs is met in a terminal that still takes Ctrl-C.
         let config = files::load_config(&options.config_file);
+        let own = OwnHints::read(&options.paths());
         let (saved, problem) = files::load_state(&options.data_dir);
+        let unread = Some(own.problems.join("; ")).filter(|text| !text.is_empty());
         let mut screen = Screen::open()?;
         let (columns, rows) = crossterm::terminal::size()?;
         let boot = Boot {
@@ -111,12 +119,13 @@ impl Front {
             size: Size::new(columns, rows),
             demo: options.demo,
             has_demo: cfg!(feature = "demo"),
-            seat: surroundings::seat(),
+            surroundings: surroundings::look(),
+            own_hints: own.files,
         };
         let app = App::new(boot, now());
         screen.capture_mouse(app.mouse)?;
         let theme = (app.palette(), Theme::named(app.palette()));
-        Ok(Self { app, screen, theme, problem })
+        Ok(Self { app, screen, theme, problems: unread.into_iter().chain(problem).collect() })
     }
 
     /// The terminal's size, if it is not the one that is known: a resize can overtake its own message.
@@ -179,12 +188,11 @@ struct Workbench {
 impl Workbench {
     fn new(mut front: Front, options: &Options) -> Self {
         let (tell, news) = mpsc::channel(NEWS);
-        if let Some(problem) = front.problem.take() {
-            let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news finds room
+        for problem in front.problems.drain(..) {
+            let _ = tell.try_send(Msg::Done(Done::Badly(problem))); // the first of the news find room
         }
         let holder = Holder::Us(Input::start());
-        let paths = Paths { config_file: options.config_file.clone(), data_dir: options.data_dir.clone() };
-        let home = Home::new(&paths);
+        let home = Home::new(&options.paths());
         home.stores.tell(front.app.config.told());
         let stores = home.stores.clone();
         let link = Link::new(worker::spawn(Network::new(), Bodies::Indexed, home));

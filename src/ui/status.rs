@@ -151,6 +151,10 @@ pub fn draw_keys(app: &App, look: &Look<'_>, frame: &mut Frame<'_>, row: Rect) {
         News::Running(job) => {
             put_right(buffer, row, &format!("{} ", running_words(job, look)), theme.accent.into());
         }
+        News::Later(later) => {
+            let text = format!("tries again in {}, Esc stops it ", format::clock(later.left(look.now)));
+            put_right(buffer, row, &text, theme.odd.into());
+        }
         News::Nothing => {}
     }
 }

@@ -269,7 +269,13 @@ mod tests {
         };
         let error = ApiError { code: Some("X".into()), message: "m".into(), ..ApiError::default() };
         let hints = (0..hints).map(hint).collect();
-        HintList::new(vec![Explained { reference: String::new(), status: Some(400), error, hints }])
+        HintList::new(vec![Explained {
+            reference: String::new(),
+            place: None,
+            status: Some(400),
+            error,
+            hints,
+        }])
     }
 
     #[test]

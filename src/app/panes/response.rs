@@ -399,6 +399,12 @@ impl ResponsePane {
         Handled::Yes
     }
 
+    /// Whether `Enter` mends something here.
+    pub fn has_remedy(&self) -> bool {
+        let shown = self.record().filter(|record| record.face == Face::Hints);
+        shown.and_then(|record| record.hints.chosen()).is_some_and(|hint| hint.action.is_some())
+    }
+
     /// Shows the hints of a record, from the first.
     pub fn show_hints(&mut self, id: RecordId) {
         self.showing = Showing::Record(id);

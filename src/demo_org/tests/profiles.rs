@@ -22,17 +22,21 @@ struct Trouble {
 enum Mend {
     /// Other values in the profile; an empty one leaves the field out.
     Set(&'static [(&'static str, &'static str)]),
+    /// The same once more.
+    Again,
     /// So many minutes.
     Wait(i64),
     /// One login by browser with the same app and user.
     LogInOnce,
     /// An administrator's call of the API: method, resource, body.
     Admin(&'static str, &'static str, &'static str),
-    /// An administrator in Setup, which the demo orgs do not have.
-    InSetup,
+    /// An administrator in Setup, at an app or a user of this name.
+    Setup(&'static str),
+    /// A switch of the whole org, which stays as it is.
+    Never,
 }
 
-use Mend::{Admin, InSetup, LogInOnce, Set, Wait};
+use Mend::{Admin, Again, LogInOnce, Never, Set, Setup, Wait};
 
 const CALLBACK: &str = "http://localhost:1717/OauthRedirect";
 
@@ -75,7 +79,7 @@ fn troubles() -> Vec<Trouble> {
             "inactive user",
             Admin("PATCH", "sobjects/User/{user:retired}", r#"{"IsActive":true}"#),
         ),
-        trouble("ip-restricted", "IP restricted or invalid login hours", InSetup),
+        trouble("ip-restricted", "IP restricted or invalid login hours", Setup("remote@nordlicht.example")),
         trouble(
             "password-flow-off",
             FAILURE,
@@ -95,7 +99,7 @@ fn troubles() -> Vec<Trouble> {
         trouble("key-of-another-org", KEY, Set(&[("login_url", "{sandbox}")])),
         trouble("new-app", KEY, Wait(2)),
         trouble("changed-app", FAILURE, Wait(2)),
-        trouble("no-run-as-user", "no client credentials user enabled", InSetup),
+        trouble("no-run-as-user", "no client credentials user enabled", Setup("Half Set Up")),
         trouble(
             "client-credentials-off",
             "client credentials flow not enabled",
@@ -112,18 +116,26 @@ fn troubles() -> Vec<Trouble> {
         trouble("pkce-missing", "missing required code challenge", Set(&[("pkce", "true")])),
         trouble("scope", "the requested scope is not allowed", Set(&[("scopes", "api")])),
         trouble("code-too-old", "expired authorization code", Set(&[("redirect_uri", CALLBACK)])),
-        trouble("app-not-installed", "app%20must%20be%20installed%20into%20org", InSetup),
-        trouble("app-blocked", "OAUTH_APP_BLOCKED", InSetup),
-        trouble("user-not-approved", "user is not admin approved to access this app", InSetup),
-        trouble("user-agent-off", "response type not supported", InSetup),
-        trouble("device-off", "device flow is not enabled", InSetup),
+        trouble("app-not-installed", "app%20must%20be%20installed%20into%20org", Setup("Never Installed")),
+        trouble("app-blocked", "OAUTH_APP_BLOCKED", Setup("Blocked App")),
+        trouble(
+            "user-not-approved",
+            "user is not admin approved to access this app",
+            Setup("Finance Reports"),
+        ),
+        trouble("user-agent-off", "response type not supported", Never),
+        trouble("device-off", "device flow is not enabled", Setup("Nightly Sync")),
         trouble(
             "rotated-token",
             "expired access/refresh token",
             Set(&[("flow", "authorization_code"), ("redirect_uri", CALLBACK)]),
         ),
         trouble("jwt-not-approved", "user hasn't approved this consumer", LogInOnce),
-        trouble("jwt-not-admin-approved", "user is not admin approved to access this app", InSetup),
+        trouble(
+            "jwt-not-admin-approved",
+            "user is not admin approved to access this app",
+            Setup("Build Server"),
+        ),
         trouble(
             "jwt-wrong-key",
             "invalid assertion",
@@ -136,7 +148,7 @@ fn troubles() -> Vec<Trouble> {
             "request not supported on this domain",
             Set(&[("login_url", "{production}")]),
         ),
-        trouble("exchange-not-approved", "user hasn't approved this consumer", InSetup),
+        trouble("exchange-not-approved", "user hasn't approved this consumer", Setup("Open Broker")),
         trouble("wrong-org", "another org", Set(&[("expected_org_id", "{production_id}")])),
         trouble("soap-version", "UNSUPPORTED_API_VERSION", Set(&[("soap_api_version", "64.0")])),
         trouble(
@@ -149,14 +161,28 @@ fn troubles() -> Vec<Trouble> {
         trouble("token-other-org", DEAD, Set(&[("instance_url", "{production}")])),
         trouble("login-host-as-instance", "URL_NOT_RESET", Set(&[("instance_url", "{production}")])),
         trouble("no-api-scope", "not valid for use with the REST API", Set(&[("scopes", "id api")])),
-        trouble("api-disabled", "API_DISABLED_FOR_ORG", InSetup),
-        trouble("password-expired", "INVALID_OPERATION_WITH_EXPIRED_PASSWORD", InSetup),
+        trouble("api-disabled", "API_DISABLED_FOR_ORG", Setup("noapi@nordlicht.example")),
+        trouble(
+            "password-expired",
+            "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
+            Setup("expired@nordlicht.example"),
+        ),
         Trouble {
             calls: "query?q=SELECT+Id+FROM+Invoice__c+LIMIT+1",
-            ..trouble("no-permission", "sObject type 'Invoice__c' is not supported", InSetup)
+            ..trouble(
+                "no-permission",
+                "sObject type 'Invoice__c' is not supported",
+                Setup("reader@nordlicht.example"),
+            )
         },
         trouble("version-too-new", "404 [{\"message\":\"The requested resource", Set(&[("api_version", "")])),
         trouble("version-retired", "UNSUPPORTED_API_VERSION", Set(&[("api_version", "")])),
+        trouble("request-limit", "REQUEST_LIMIT_EXCEEDED", Set(&[("headers", "")])),
+        trouble("row-locked", "UNABLE_TO_LOCK_ROW", Again),
+        trouble("busy", "429", Again),
+        trouble("maintenance", "We'll be back", Again),
+        trouble("scratch-org-expired", "420 <html>Scratch org expired</html>", Set(&[("headers", "")])),
+        trouble("moved-org", "301", Set(&[("headers", "")])),
     ]
 }
 
@@ -183,6 +209,7 @@ impl Stage {
         let mut fields = fields.clone();
         match mend {
             Set(changes) => changes.iter().for_each(|(name, value)| self.set(&mut fields, name, value)),
+            Again => {}
             Wait(minutes) => self.world.clock.advance(minutes * 60_000),
             LogInOnce => {
                 let mut once = fields.clone();
@@ -192,7 +219,12 @@ impl Stage {
                 profile.works("limits").unwrap();
             }
             Admin(method, resource, body) => self.administer(method, resource, body),
-            InSetup => return None,
+            Setup(name) => {
+                let path = format!("/demo/setup?{}", form(&[("mend", name)]));
+                let answer = ask_of(&self.world, Door::Production, "POST", &path, &[], "");
+                assert_eq!(answer.status, 200, "{}", answer.text);
+            }
+            Never => return None,
         }
         Some(fields)
     }

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use url::Url;
 use zeroize::Zeroizing;
 
-pub use text::mask_text;
+pub use text::{mask_header_text, mask_text};
 
 /// What stands for a secret.
 pub const MASK: &str = "••••";

@@ -2,7 +2,8 @@
 //!
 //! Rather one word too many than one secret too few; but codes, queries and sentences stay readable.
 
-use super::{MASK, bodies, shown};
+use super::{MASK, bodies, mask_header, shown};
+use http::HeaderName;
 use regex::{Captures, Regex};
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
@@ -20,6 +21,24 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
     }
     text
 }
+
+/// The value of a header that somebody pasted, masked. Of an `Authorization` everything stays that is no credential,
+/// also what is wrong about it (`Bearer Bearer`, a missing blank, quotes).
+pub fn mask_header_text(name: &str, value: &str) -> String {
+    if ["authorization", "proxy-authorization", "x-sfdc-session"].iter().any(|n| n.eq_ignore_ascii_case(name))
+    {
+        let scheme = SCHEME.find(value).map_or(0, |scheme| scheme.end());
+        let (scheme, credential) = value.split_at(scheme);
+        let shown = if credential.is_empty() { String::new() } else { shown(credential.as_bytes(), MASK) };
+        return format!("{scheme}{shown}");
+    }
+    let known = HeaderName::from_bytes(name.as_bytes()).ok().and_then(|name| mask_header(&name, value));
+    mask_text(known.as_deref().unwrap_or(value)).into_owned()
+}
+
+/// The words before a credential.
+static SCHEME: LazyLock<Regex> =
+    LazyLock::new(|| fixed(r#"(?i)^[\s"']*(?:(?:bearer|oauth|basic)[:\s"']*)*"#));
 
 /// A regular expression that is written here.
 fn fixed(pattern: &str) -> Regex {

@@ -74,6 +74,7 @@ pub fn failed_parts(path: &str, body: &[u8]) -> Vec<FailedPart> {
 
 /// What failed in a value of which nobody knows what was asked.
 pub(super) fn of_any(value: &Value) -> Vec<FailedPart> {
+    let graphql: Look = if value.get("data").is_some() { graphql } else { |_, _, _| {} };
     looked(value, &[composite, batch, rows, deployment, job, soap, graphql])
 }
 
@@ -101,13 +102,7 @@ fn looked(value: &Value, looks: &[Look]) -> Vec<FailedPart> {
 /// `composite` of `/services/data/v66.0/tooling/composite/batch`; empty where it is no path of an API.
 fn resource(path: &str) -> &str {
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    let Some((_, path)) = path.split_once("/services/") else {
-        return path
-            .strip_prefix('/')
-            .and_then(|path| path.split('/').next())
-            .filter(|w| *w == "composite")
-            .unwrap_or("");
-    };
+    let Some((_, path)) = path.split_once("/services/") else { return "" };
     let mut words = path.split('/').filter(|word| !word.is_empty());
     match words.next() {
         Some("data") => {

@@ -1,0 +1,125 @@
+//! One key that mends: what the action of a hint changes. It is tried once; a change of the profile is written to the
+//! file only when it has brought a token; one key takes it back.
+//!
+//! `profile` tries other profile fields, `request` other requests, `elsewhere` is what a person does in Salesforce.
+
+mod elsewhere;
+mod later;
+mod profile;
+mod request;
+
+pub use later::Later;
+pub(super) use profile::Proven;
+pub use profile::{Change, Trial};
+
+use super::{App, Effects, Now, Pane, panes::response::RecordId};
+use crate::{
+    config::{Profile, ProfileId},
+    diagnosis::{Explained, Remedy},
+    http::Exchange,
+    workspace::Draft,
+};
+use std::sync::Arc;
+
+/// What was mended last, to be taken back.
+#[derive(Clone, Debug)]
+pub enum Undo {
+    /// The profile had these values.
+    Profile(ProfileId, Vec<Change>),
+    /// The composer held this draft.
+    Draft(Box<Draft>),
+}
+
+/// What an action is applied to: whose error it is, and what had been asked.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    profile: Arc<Profile>,
+    /// The error; none for what is seen before anything is sent.
+    error: Option<Explained>,
+    /// The request as it was written; `None` where it was for a token.
+    draft: Option<Arc<Draft>>,
+    /// What was sent and answered.
+    exchange: Option<Arc<Exchange>>,
+}
+
+impl App {
+    /// `Enter` on a hint of the answer.
+    pub(super) fn mend_chosen(&mut self, now: Now) -> Effects {
+        let Some(record) = self.response.record() else { return Effects::none() };
+        let Some(action) = record.hints.chosen().and_then(|hint| hint.action.clone()) else {
+            self.say("nothing here can be done by a key: the arrow says what to do", now);
+            return Effects::none();
+        };
+        let Some(profile) = self.config.profile(&record.profile).cloned() else {
+            self.complain(format!("{} is no longer in the configuration", record.profile), now);
+            return Effects::none();
+        };
+        let error = record.hints.chosen_error().cloned();
+        let case = Case { profile, error, draft: record.draft.clone(), exchange: record.exchange.clone() };
+        self.carry_out_remedy(&action, &case, now)
+    }
+
+    /// `Enter` on a cause in the token pane.
+    pub(super) fn mend_token(&mut self, index: usize, now: Now) -> Effects {
+        let Some(profile) = self.active().cloned() else { return Effects::none() };
+        let Some(refused) = self.token_failure() else { return Effects::none() };
+        let error = refused.hints.first().cloned();
+        let action = error.as_ref().and_then(|error| error.hints.get(index)?.action.clone());
+        let exchange = refused.failure.exchange.clone();
+        match action {
+            Some(action) => {
+                self.carry_out_remedy(&action, &Case { profile, error, draft: None, exchange }, now)
+            }
+            None => {
+                self.show_hints(now);
+                Effects::none()
+            }
+        }
+    }
+
+    /// Carries a remedy out for the profile in use and what stands in the composer: what is warned of before sending.
+    pub(super) fn mend_before(&mut self, action: &Remedy, now: Now) -> Effects {
+        let Some(profile) = self.active().cloned() else { return Effects::none() };
+        self.carry_out_remedy(action, &Case { profile, error: None, draft: None, exchange: None }, now)
+    }
+
+    /// Carries a remedy out. Another profile than the one in use becomes it first: what follows happens in its panes.
+    fn carry_out_remedy(&mut self, action: &Remedy, case: &Case, now: Now) -> Effects {
+        if self.profile.as_ref() != Some(&case.profile.id) {
+            self.use_profile(&case.profile.id, now);
+        }
+        self.mend_profile(action, case, now)
+            .or_else(|| self.mend_request(action, case, now))
+            .unwrap_or_else(|| self.mend_elsewhere(action, case, now))
+    }
+
+    /// Takes the last mending back.
+    pub(super) fn undo_mending(&mut self, now: Now) -> Effects {
+        match self.undo.take() {
+            Some(Undo::Profile(id, changes)) => self.restore_profile(&id, &changes, now),
+            Some(Undo::Draft(draft)) => {
+                self.request.open(*draft);
+                self.say("the request is as it was before", now);
+                Effects::none()
+            }
+            None => {
+                self.say("there is nothing to take back", now);
+                Effects::none()
+            }
+        }
+    }
+
+    /// Goes to the hints of the newest answer that has some; of the answer on the screen, if that has.
+    pub(super) fn show_hints(&mut self, now: Now) {
+        let shown = self.response.record().filter(|record| !record.hints.is_empty()).map(|record| record.id);
+        let newest = || self.response.records.iter().rev().find(|r| !r.hints.is_empty()).map(|r| r.id);
+        let found: Option<RecordId> = shown.or_else(newest);
+        match found {
+            Some(id) => {
+                self.response.show_hints(id);
+                self.go_to(Pane::Response);
+            }
+            None => self.say("no answer of this run has failed", now),
+        }
+    }
+}
