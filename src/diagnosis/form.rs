@@ -53,6 +53,20 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The Salesforce CLI says what it used: `audience is invalid [audience=https://… login=https://…]`.
+    pub(super) fn take_named_hosts(&mut self) {
+        let said = &self.error.message;
+        let after = |name: &str| {
+            let value = said.split_once(name)?.1.split([' ', ']']).next()?;
+            Some(value.trim_end_matches('/').to_owned()).filter(|value| value.starts_with("https://"))
+        };
+        let (audience, login) = (after("[audience="), after(" login="));
+        self.known.audience = self.known.audience.take().or(audience);
+        self.login = self.login.take().or_else(|| Url::parse(&login?).ok());
+    }
+}
+
 /// A form as it was sent, encoded.
 struct Form<'a>(&'a str);
 
@@ -151,6 +165,16 @@ mod tests {
         assert_eq!(facts.known.callback.as_deref(), Some("http://localhost:1717/"));
         assert_eq!(facts.known.scopes, Some(vec!["api".to_owned(), "id".to_owned()]));
         assert_eq!(facts.known.pkce, Some(false));
+    }
+
+    #[test]
+    fn the_cli_names_its_hosts() {
+        let mut facts = Facts::default();
+        facts.error.message =
+            "audience is invalid [audience=https://login.salesforce.com/ login=https://acme--uat.sandbox.my.salesforce.com]".into();
+        facts.take_named_hosts();
+        assert_eq!(facts.known.audience.as_deref(), Some("https://login.salesforce.com"));
+        assert_eq!(facts.login_name(), Some("acme--uat.sandbox.my.salesforce.com"));
     }
 
     #[test]
