@@ -144,9 +144,9 @@ signals! {
     }),
     "bulk-without-csv" => |f| f.asked.as_ref().is_some_and(|asked| {
         asked.method == "PUT" && asked.path.contains("/jobs/ingest/") && asked.path.contains("/batches")
-            && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
+            && !asked.headers.is_empty() && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
     }),
-    "query-not-encoded" => |f| query(f).is_some_and(|query| query.contains([' ', '"', '<', '>', '#'])),
+    "query-not-encoded" => |f| query(f).is_some_and(is_not_encoded),
     "double-quotes" => |f| soql(f).is_some_and(|soql| soql.contains('"')),
     "select-star" => |f| soql(f).is_some_and(|soql| plain_words(&soql).contains("select *")),
     "date-quoted" => |f| soql(f).is_some_and(|soql| DATE_QUOTED.is_match(&soql)),
@@ -380,6 +380,14 @@ fn is_version(segment: &str) -> bool {
 
 fn query(facts: &Facts) -> Option<&str> {
     facts.path().split_once('?').map(|(_, query)| query)
+}
+
+/// Characters that belong encoded, a `%` that encodes nothing, or a part after `&` that is no parameter.
+fn is_not_encoded(query: &str) -> bool {
+    let encodes = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    query.contains([' ', '"', '<', '>', '#'])
+        || query.split('%').skip(1).any(|rest| !encodes(rest))
+        || query.split('&').skip(1).any(|part| !part.is_empty() && !part.contains('='))
 }
 
 /// The SOQL of a query request, decoded.
