@@ -7,7 +7,6 @@ use super::facts::{Facts, Place};
 use crate::secrets::Shape;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
-use std::borrow::Cow;
 use url::{Url, form_urlencoded};
 
 impl Facts {
@@ -81,7 +80,7 @@ impl<'a> Form<'a> {
 
     /// A value, decoded.
     fn text(&self, name: &str) -> Option<String> {
-        self.raw(name).map(|value| decoded(value).into_owned())
+        self.raw(name).map(decoded)
     }
 
     /// Notes how a value looks where that is not known yet.
@@ -92,9 +91,10 @@ impl<'a> Form<'a> {
     }
 }
 
-fn decoded(value: &str) -> Cow<'_, str> {
-    let pair = form_urlencoded::parse(value.as_bytes()).next();
-    pair.map_or(Cow::Borrowed(""), |(text, _)| text)
+/// A value, decoded once; whatever `=` is in it stays.
+fn decoded(value: &str) -> String {
+    let pair = format!("={value}");
+    form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(_, text)| text.into_owned())
 }
 
 /// A plus sign, which arrives as a blank, or a percent sign that begins no encoded byte.
