@@ -139,6 +139,9 @@ signals! {
         !asked.headers.is_empty() && !asked.body.trim().is_empty() && asked.header("content-type").is_none()
     }),
     "content-type-mismatch" => |f| f.asked.as_ref().is_some_and(is_content_type_wrong),
+    "content-type-not-form" => |f| f.place == Some(Place::Token) && f.asked.as_ref().is_some_and(|asked| {
+        asked.header("content-type").is_some_and(|value| !value.contains("form"))
+    }),
     "bulk-without-csv" => |f| f.asked.as_ref().is_some_and(|asked| {
         asked.method == "PUT" && asked.path.contains("/jobs/ingest/") && asked.path.contains("/batches")
             && !asked.headers.is_empty() && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
