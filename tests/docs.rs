@@ -109,7 +109,8 @@ fn the_keys_are_those_of_the_keymap() {
     let rows = table(README, "| where | keys |");
     let listed = rows.iter().flat_map(|row| row[1].split(" · ").map(|item| (row[0], item)));
     let mut listed: Vec<String> = listed.map(|(at, item)| format!("{at}: {item}")).collect();
-    let there = keymap.bindings().iter().filter(|binding| LISTED.contains(&binding.at));
+    let there =
+        keymap.bindings().iter().filter(|binding| LISTED.contains(&binding.at) && !binding.keys.is_empty());
     let mut there: Vec<String> = there
         .map(|binding| {
             let keys: Vec<String> = binding.keys.iter().map(|key: &Key| format!("`{key}`")).collect();

@@ -252,6 +252,8 @@ pub enum Action {
 
     /// Try the demo orgs.
     OpenDemo,
+    /// Look what does not work, and why; on that page, once more.
+    OpenDoctor,
 
     /// How the app of the chosen profile, or of the form, is set up in Salesforce.
     OpenGuide,
@@ -288,4 +290,6 @@ pub enum Copied {
     TokenField,
     /// What the row of the setup guide has to copy.
     Guided,
+    /// The finding under the cursor.
+    Finding,
 }

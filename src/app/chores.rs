@@ -4,7 +4,7 @@
 use super::{App, Effect, Effects, Kind, Now, Running, overlays::Overlay, vaults::Next};
 use crate::{
     config::{Profile, ProfileId},
-    jobs::{Answers, Failure, FailureKind, Job, SecretField, StoresErrand},
+    jobs::{Answers, Checkup, Failure, FailureKind, Job, SecretField, StoresErrand},
     salesforce::Session,
     secrets::{Secret, Slot, StoreKind},
 };
@@ -37,6 +37,8 @@ pub enum Chore {
     RekeyVault(Secret, Secret),
     /// Forget its passphrase.
     LockVault,
+    /// Look what does not work, and why.
+    Examine(Box<Checkup>),
 }
 
 impl Chore {
@@ -44,6 +46,7 @@ impl Chore {
         Job::Stores(match self {
             Self::AcceptOrg(profile, session) => return Job::AcceptOrg { profile, session },
             Self::Forget(profile, all) => return Job::Forget { profile, all },
+            Self::Examine(checkup) => return Job::Examine(checkup),
             Self::KeepLogin(profile, session) => StoresErrand::KeepLogin(profile, session),
             Self::Look => StoresErrand::Look,
             Self::Put(kind, slot, secret) => StoresErrand::Put(kind, vec![(slot, secret)]),
@@ -75,6 +78,7 @@ impl Chore {
             Self::Forget(..) => "forget",
             Self::KeepLogin(..) => "keep the login",
             Self::Look => "look at the stores",
+            Self::Examine(_) => "doctor",
             Self::Put(kind, ..) | Self::Copy(_, _, kind) | Self::Remove(kind, _) => kind.label(),
             Self::Rename(..) => "rename",
             Self::CreateVault(_) | Self::UnlockVault(_) | Self::RekeyVault(..) | Self::LockVault => "vault",

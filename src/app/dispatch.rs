@@ -53,6 +53,7 @@ impl App {
             Action::QuitAnyway => return Effect::Quit.into(),
             Action::Suspend => return Effect::Suspend.into(),
             Action::OpenDemo => return Effect::OpenDemo.into(),
+            Action::OpenDoctor => return self.open_doctor(now),
             Action::FreeMouse => return self.free_mouse(now),
             Action::NextTheme => self.next_theme(now),
             Action::OpenPalette => self.open_palette(),

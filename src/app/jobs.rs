@@ -172,6 +172,11 @@ impl Jobs {
         })
     }
 
+    /// The job that was begun last, if it runs.
+    pub fn last(&self) -> Option<JobId> {
+        self.running.last().map(|job| job.id)
+    }
+
     /// A running job.
     pub fn get(&self, id: JobId) -> Option<&Running> {
         self.running.iter().find(|job| job.id == id)

@@ -33,6 +33,8 @@ pub enum Where {
     Form,
     /// A setup guide.
     Guide,
+    /// What a check-up has found.
+    Doctor,
     /// The box of a login that waits for a person.
     Login,
     /// The box that asks which org a token is of.
@@ -57,6 +59,7 @@ impl Where {
             Self::Menu => "Choosing from a list",
             Self::Form => "Forms",
             Self::Guide => "Setup guide",
+            Self::Doctor => "Doctor",
             Self::Login => "While a login waits",
             Self::Org => "Which org is this?",
             Self::Text => "Writing in a text field",
@@ -299,7 +302,8 @@ fn table() -> Vec<Binding> {
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
     use Where::{
-        Anywhere, Form, Guide, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response, Text, Token,
+        Anywhere, Doctor, Form, Guide, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response, Text,
+        Token,
     };
     vec![
         // The order here is the order of help and footer.
@@ -370,6 +374,7 @@ fn lines() -> Vec<Line> {
         (Anywhere, "response_pane", "4",     Action::Focus(Pane::Response), "to the response", ""),
         (Anywhere, "next_pane",    "Tab",    Action::NextPane,      "next pane", ""),
         (Anywhere, "previous_pane", "Shift-Tab", Action::PreviousPane, "previous pane", ""),
+        (Anywhere, "doctor",       "",       Action::OpenDoctor,    "doctor: what does not work, and why", ""),
         (Anywhere, "theme",        "Ctrl-T", Action::NextTheme,     "the next theme, for this run", ""),
         (Anywhere, "free_mouse",   "M",      Action::FreeMouse,     "give the mouse to the terminal's own selection, and take it again", ""),
         (Anywhere, "palette",      ": Ctrl-P", Action::OpenPalette, "every action, by a few letters", ""),
@@ -407,6 +412,14 @@ fn lines() -> Vec<Line> {
         (Guide, "guide_flow",    "f",       Action::ChooseGuide,   "the guide of another flow", "flow"),
         (Guide, "guide_close",   "Esc q",   Action::Back,          "close", "close"),
         (Guide, "guide_interrupt", "Ctrl-C", Action::Interrupt,    "close", ""),
+        (Doctor, "doctor_mend",  "Enter",   Action::Enter,         "go where it is mended; else copy what to type or do", "mend"),
+        (Doctor, "doctor_next",  "n",       Action::NextMatch,     "to the next that is not as it should be", "next"),
+        (Doctor, "doctor_again", "r",       Action::OpenDoctor,    "look again", "again"),
+        (Doctor, "doctor_close", "Esc q",   Action::Back,          "close; what is still under way is stopped", "close"),
+        (Doctor, "doctor_copy",  "y",       Action::Copy(Copied::Finding), "copy what was found", "copy"),
+        (Doctor, "doctor_previous", "N",    Action::PreviousMatch, "to the one before that is not as it should be", ""),
+        (Doctor, "doctor_interrupt", "Ctrl-C", Action::Interrupt,  "close", ""),
+
         (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
         (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
         (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),

@@ -19,13 +19,14 @@ impl App {
         };
         self.close_login(id);
         let browser = match &*waiting {
-            Waiting::Browser { login, .. } if self.seat == Seat::Desktop => {
+            Waiting::Browser { login, .. } if self.surroundings.seat == Seat::Desktop => {
                 Some(open(&login.authorize, profile.private_window))
             }
             // A code is read first, and typed on that page or another device's.
             _ => None,
         };
-        let login = Overlay::Login(Box::new(LoginBox::new(id, profile, waiting, self.seat, now.mono)));
+        let login =
+            Overlay::Login(Box::new(LoginBox::new(id, profile, waiting, self.surroundings.seat, now.mono)));
         // Below what is open: somebody may be typing there.
         self.overlays.insert(0, login);
         browser.map_or_else(Effects::none, Effects::from)

@@ -37,6 +37,8 @@ impl App {
                 items.push(item.detail(detail.trim_end()));
             }
         }
+        let keyless = self.keymap.bindings().iter().filter(|b| chain.contains(&b.at) && b.keys.is_empty());
+        items.extend(keyless.map(|b| Item::new(b.says, b.action.clone()).detail(b.name)));
         items.push(
             Item::new("how the app of another flow is set up", Action::ChooseGuide).detail("setup guide"),
         );

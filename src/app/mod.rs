@@ -8,6 +8,7 @@ mod action;
 mod answering;
 mod chores;
 mod dispatch;
+mod doctor;
 mod effect;
 pub mod field;
 pub mod footer;
@@ -33,6 +34,7 @@ mod tokens;
 pub mod vaults;
 pub mod wire;
 
+pub use crate::jobs::Seat;
 pub use action::{Action, Copied, Pane};
 pub use chores::{Chore, Sequel};
 pub use effect::{Done, Effect, Effects, Secretable};
@@ -46,7 +48,7 @@ pub use sending::{Ready, busy};
 use crate::{
     config::{Config, Profile, ProfileId, Theme},
     format,
-    jobs::{Answers, Event, StoresState},
+    jobs::{Answers, Event, StoresState, Surroundings},
     salesforce::{OrgKind, OrgReading, Session},
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -141,18 +143,6 @@ impl std::fmt::Debug for ConfigText {
     }
 }
 
-/// Where the person sits: whether a browser that is opened here would be seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Seat {
-    /// Before this computer.
-    #[default]
-    Desktop,
-    /// Somewhere else, connected by SSH.
-    Remote,
-    /// Before a terminal without a display: a console, a container.
-    NoDisplay,
-}
-
 /// What the runtime knows before the first frame.
 #[derive(Debug)]
 pub struct Boot {
@@ -170,8 +160,8 @@ pub struct Boot {
     pub demo: bool,
     /// The demo orgs are built in.
     pub has_demo: bool,
-    /// Where the person sits.
-    pub seat: Seat,
+    /// What the program was started in.
+    pub surroundings: Surroundings,
     /// The files of the person's own hints: name and text of each.
     pub own_hints: Vec<(String, String)>,
 }
@@ -186,7 +176,7 @@ impl Default for Boot {
             size: Size::new(80, 24),
             demo: false,
             has_demo: false,
-            seat: Seat::default(),
+            surroundings: Surroundings::default(),
             own_hints: Vec::new(),
         }
     }
@@ -258,7 +248,7 @@ pub struct App {
     /// This is the workbench on the demo orgs.
     pub demo: bool,
     has_demo: bool,
-    seat: Seat,
+    surroundings: Surroundings,
     no_color: bool,
     config_text: ConfigText,
     /// Changes of the file that are being written, oldest first.
@@ -280,6 +270,7 @@ pub struct App {
     offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
+    rules: hints::OwnRules,
     /// What was mended last.
     undo: Option<mending::Undo>,
     /// A token that a change of the profile has brought, until the file has the change.
@@ -295,7 +286,8 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, seat, own_hints: _ } = boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints } =
+            boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -320,7 +312,7 @@ impl App {
             mouse: true,
             demo,
             has_demo,
-            seat,
+            surroundings,
             no_color,
             config_text: ConfigText::default(),
             saves: VecDeque::new(),
@@ -334,6 +326,7 @@ impl App {
             offered_vault: false,
             offer: None,
             doubted: HashSet::new(),
+            rules: hints::OwnRules::new(own_hints),
             undo: None,
             proven: None,
             later: None,

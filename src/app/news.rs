@@ -20,6 +20,8 @@ impl App {
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
             Event::Kept(id, kept) => return self.on_kept(id, kept, now),
             Event::Stores(stores) => self.stores = Some(stores),
+            Event::Examining(id, subjects) => self.on_examining(id, subjects),
+            Event::Examined(id, subject, findings) => self.on_examined(id, &subject, findings),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -30,11 +32,13 @@ impl App {
             return Effects::none(); // given up before; nobody waits for it
         };
         self.close_login(id);
+        self.on_examination_over(id);
         let mut effects = Effects::none();
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Response(answer)) => {
                 let hints = self.explain_answer(&job, &answer, now);
+                self.tell_of_own_hints(now);
                 let shown = self.response.show_answer(&job, &answer, hints);
                 match job.kind {
                     // Something else was wanted of these than an answer to read.

@@ -76,6 +76,7 @@ impl App {
                 plain(Some(url), "the instance URL")
             }
             Copied::OrgId => plain(self.session()?.org_id.as_ref().map(ToString::to_string), "the org id"),
+            Copied::Finding => plain(self.found_text(), "the finding"),
             Copied::Guided => self.guided_copy().map(|(text, name)| (Secretable::Plain(text), name)),
             Copied::TokenField => {
                 let rows = super::panes::token::rows(self, now);

@@ -246,7 +246,7 @@ impl App {
     pub(super) fn on_link(&mut self, job: &Running, link: Secret) -> Effects {
         let copies = matches!(job.kind, Kind::About { about: About { copies: true, .. }, .. });
         let url = Secretable::Secret(link);
-        if copies || self.seat != Seat::Desktop {
+        if copies || self.surroundings.seat != Seat::Desktop {
             return Effect::Copy { text: url, what: "the link (good once, for a minute)" }.into();
         }
         Effect::OpenUrl { url, private: false }.into()
@@ -314,6 +314,7 @@ impl App {
             None => {}
         }
         let hints = self.explain_failure(job, &failure, now);
+        self.tell_of_own_hints(now);
         self.response.show_failure(job, failure, hints, now.wall);
     }
 }

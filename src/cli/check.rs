@@ -80,9 +80,7 @@ fn unlock_once(references: &[Reference<'_>], stores: &Stores, given: &Passphrase
 
 impl<'a> Reference<'a> {
     fn all(profile: &'a Profile) -> impl Iterator<Item = Self> {
-        let of =
-            move |field: &SecretField| Some(Self { profile, field: *field, to: profile.secret(*field)? });
-        SecretField::ALL.iter().filter_map(of)
+        profile.secrets().map(move |(field, to)| Self { profile, field, to })
     }
 
     fn look(&self, stores: &Stores) -> Result<Found, Trouble> {
@@ -94,21 +92,8 @@ impl<'a> Reference<'a> {
         Ok(secret.map_or_else(Found::No, |_| Found::Yes))
     }
 
-    /// Which kind of place, and what it is called there. Of a command only the program is told: its arguments may be
-    /// secrets themselves.
-    fn place(&self) -> (&'static str, &str) {
-        match self.to {
-            SecretRef::Env(name) => ("env", name),
-            SecretRef::Command(words) => ("command", words.first().map_or("", String::as_str)),
-            SecretRef::Ask => ("ask", ""),
-            SecretRef::Keyring => ("keyring", ""),
-            SecretRef::Vault => ("vault", ""),
-            SecretRef::Plain(_) => ("plain", ""),
-        }
-    }
-
     fn columns(&self) -> [String; 3] {
-        let (kind, name) = self.place();
+        let (kind, name) = self.to.place();
         [
             self.profile.id.to_string(),
             self.field.key().to_owned(),
@@ -117,7 +102,7 @@ impl<'a> Reference<'a> {
     }
 
     fn json(&self, found: &Found) -> Value {
-        let (kind, name) = self.place();
+        let (kind, name) = self.to.place();
         let error = match found {
             Found::No(error) => Some(error.to_string()),
             Found::Yes | Found::Asked => None,

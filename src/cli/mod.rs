@@ -7,6 +7,7 @@ mod check;
 mod crash;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod drive;
 mod explain;
 mod hints;
@@ -69,6 +70,8 @@ enum Subcommands {
     Explain(explain::Arguments),
     /// What profiles there are, and whether their secrets can be had
     Profiles(profiles::Arguments),
+    /// What does not work, and why: configuration, secrets, terminal, network, login hosts. Sends no secret
+    Doctor(doctor::Arguments),
     /// Secrets in orgdeck's encrypted vault
     Vault(vault::Arguments),
     /// Secrets in the desktop's keyring
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Explain(arguments)) => explain::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
+        Some(Subcommands::Doctor(arguments)) => doctor::run(&arguments, asked),
         Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),
         Some(Subcommands::Keyring(arguments)) => keyring::run(&arguments, asked),
         #[cfg(feature = "demo")]

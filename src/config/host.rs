@@ -57,6 +57,11 @@ impl Profile {
         }
     }
 
+    /// Every secret field that refers to a secret, used by the flow or not.
+    pub fn secrets(&self) -> impl Iterator<Item = (SecretField, &SecretRef)> {
+        SecretField::ALL.iter().filter_map(|field| Some((*field, self.secret(*field)?)))
+    }
+
     /// The callback URL: the profile's own, else the one that a login in a browser has by default; for a headless
     /// login the site's own echo.
     ///

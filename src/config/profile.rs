@@ -21,10 +21,8 @@ impl Config {
     /// What the secret stores have to know of it.
     pub fn told(&self) -> Told {
         let Settings { secret_store: store, vault_passphrase: passphrase, .. } = &self.settings;
-        let of_profiles = self
-            .profiles
-            .iter()
-            .flat_map(|profile| SecretField::ALL.iter().filter_map(move |field| profile.secret(*field)));
+        let of_profiles =
+            self.profiles.iter().flat_map(|profile| profile.secrets().map(|(_, reference)| reference));
         let name = |reference: &SecretRef| match reference {
             SecretRef::Env(name) => Some(name.clone()),
             _ => None,

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod facts;
+mod form;
 mod implied;
 mod observed;
 mod rank;

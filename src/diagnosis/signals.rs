@@ -93,6 +93,7 @@ signals! {
     "code-old" => |f| f.known.code_age_minutes.is_some_and(|minutes| minutes >= 2),
     "code-used" => |f| f.known.code_used,
     "key-rotated" => told,
+    "app-in-sandbox" => told,
     // The token.
     "token-blanks" => |f| f.known.token_shape.contains(&Shape::Blank),
     "token-quotes" => |f| f.known.token_shape.contains(&Shape::Quotes),
@@ -135,7 +136,7 @@ signals! {
     },
     "get-with-body" => |f| f.asked.as_ref().is_some_and(|asked| asked.method == "GET" && !asked.body.trim().is_empty()),
     "no-content-type" => |f| f.asked.as_ref().is_some_and(|asked| {
-        !asked.body.trim().is_empty() && !asked.headers.is_empty() && asked.header("content-type").is_none()
+        !asked.headers.is_empty() && !asked.body.trim().is_empty() && asked.header("content-type").is_none()
     }),
     "content-type-mismatch" => |f| f.asked.as_ref().is_some_and(is_content_type_wrong),
     "bulk-without-csv" => |f| f.asked.as_ref().is_some_and(|asked| {

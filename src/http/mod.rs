@@ -8,6 +8,7 @@ mod decode;
 mod exchange;
 mod failure;
 mod network;
+mod proxy;
 pub mod redact;
 mod timing;
 mod transport;
@@ -17,6 +18,7 @@ pub use exchange::{
     RequestSpec, Timings, TransportFailure,
 };
 pub use network::Network;
+pub use proxy::Proxy;
 pub use redact::{header_text, mask_text};
 pub use transport::{
     BODY_LIMIT, CONNECT_TIMEOUT, IDLE_TIMEOUT, Observer, Outgoing, Route, Sent, Transport, Unmasked,

@@ -3,6 +3,8 @@
 //! Every [`Command::Start`] is answered by exactly one [`Event::Ended`], also after a cancel, a panic in
 //! the job, or a shutdown.
 
+mod checkup;
+
 use crate::{
     config::{Profile, ProfileId},
     diagnosis::{Explained, Facts, Place, Rules, explain_exchange},
@@ -19,6 +21,7 @@ use std::{fmt, sync::Arc};
 use url::Url;
 
 pub use crate::{config::SecretField, workspace::Prepared};
+pub use checkup::{Checkup, ClipboardWay, Colours, Finding, Mend, Seat, State, Subject, Surroundings, Tally};
 
 /// Numbers the jobs of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,6 +83,9 @@ pub enum Job {
     },
     /// Do something in the stores that keep secrets. Ends with [`Outcome::Done`]; [`Event::Stores`] tells what is new.
     Stores(StoresErrand),
+    /// Look what does not work, and why. Sends no secret, unlocks nothing, asks nobody. [`Event::Examining`] and
+    /// [`Event::Examined`] tell what is found; ends with [`Outcome::Done`], whatever that is.
+    Examine(Box<Checkup>),
     /// Forget a profile's kept tokens; nothing is revoked.
     Forget {
         /// Whose.
@@ -180,6 +186,7 @@ impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, profile) = match self {
             Self::Stores(_) => return f.write_str("Stores"),
+            Self::Examine(_) => return f.write_str("Examine"),
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
@@ -214,6 +221,10 @@ pub enum Event {
     Kept(JobId, Kept),
     /// How the stores stand.
     Stores(StoresState),
+    /// A check-up looks at these, in this order; those told before included.
+    Examining(JobId, Vec<Subject>),
+    /// What a check-up has found of one of them.
+    Examined(JobId, Subject, Vec<Finding>),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.

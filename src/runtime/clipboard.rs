@@ -1,9 +1,10 @@
 //! The clipboard: tmux's or the desktop's where there is one, else the terminal's by OSC 52, which is all there is
 //! over SSH.
 
-use super::terminal::Screen;
+use super::{surroundings, terminal::Screen};
 use crate::{
     app::{Done, Msg, Secretable},
+    jobs::ClipboardWay as Way,
     secrets::Secret,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -29,16 +30,6 @@ pub struct Clipboard {
     thread: Option<(std_mpsc::Sender<Copy>, JoinHandle<()>)>,
 }
 
-#[derive(Clone, Copy)]
-enum Way {
-    /// Through the terminal.
-    Terminal,
-    /// Through tmux, which keeps OSC 52 to itself as it is set up at first.
-    Tmux,
-    /// The desktop's.
-    Desktop,
-}
-
 struct Copy {
     text: Secret,
     secret: bool,
@@ -48,17 +39,7 @@ struct Copy {
 impl Clipboard {
     /// Decides by the environment; touches nothing yet.
     pub fn new(tell: mpsc::Sender<Msg>) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let way = if set("TMUX") {
-            Way::Tmux
-        } else if set("SSH_CONNECTION")
-            || (cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY"))
-        {
-            Way::Terminal
-        } else {
-            Way::Desktop
-        };
-        Self { way, tell, thread: None }
+        Self { way: surroundings::look().clipboard, tell, thread: None }
     }
 
     /// Copies; answers what can honestly be said of it. `hidden` variables are kept from what is started for it.

@@ -119,7 +119,7 @@ impl Front {
             size: Size::new(columns, rows),
             demo: options.demo,
             has_demo: cfg!(feature = "demo"),
-            seat: surroundings::seat(),
+            surroundings: surroundings::look(),
             own_hints: own.files,
         };
         let app = App::new(boot, now());

@@ -6,11 +6,13 @@
 pub mod about;
 pub mod authorization;
 mod causes;
+pub mod discovery;
 pub mod error;
 mod explain;
 mod host;
 pub mod ids;
 pub mod kept;
+pub mod limits;
 pub mod oauth;
 pub mod org;
 pub mod rest;

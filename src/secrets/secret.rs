@@ -52,3 +52,18 @@ pub enum SecretRef {
     /// `"text"`: plain text in the configuration; works, with a warning that stays.
     Plain(Secret),
 }
+
+impl SecretRef {
+    /// Which kind of place, and what it is called there. Of a command only the program is told: its arguments may be
+    /// secrets themselves.
+    pub fn place(&self) -> (&'static str, &str) {
+        match self {
+            Self::Env(name) => ("env", name),
+            Self::Command(words) => ("command", words.first().map_or("", String::as_str)),
+            Self::Ask => ("ask", ""),
+            Self::Keyring => ("keyring", ""),
+            Self::Vault => ("vault", ""),
+            Self::Plain(_) => ("plain", ""),
+        }
+    }
+}

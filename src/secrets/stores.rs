@@ -104,6 +104,28 @@ impl Stores {
         self.0.keyring.probe().await
     }
 
+    /// Whether reading from the keyring would first ask somebody to unlock it.
+    pub async fn is_keyring_locked(&self) -> Result<bool, StoreError> {
+        self.0.keyring.is_locked().await
+    }
+
+    /// How the vault stands, and whether its file is one. Unlocks nothing.
+    pub async fn examine_vault(&self) -> Result<VaultState, StoreError> {
+        self.0.vault.examine().await
+    }
+
+    /// The same stores, with a vault of their own to unlock: the one here stays as it is.
+    pub fn apart(&self) -> Self {
+        let apart = Self::new(self.0.service.clone(), self.vault_file().to_owned());
+        apart.tell(self.told().clone());
+        apart
+    }
+
+    /// Where the vault's passphrase comes from when it is locked; `None`: from a person.
+    pub fn passphrase_from(&self) -> Option<SecretRef> {
+        self.told().passphrase.clone()
+    }
+
     /// Where new secrets go; `None` where they are kept for this run alone. It need not be unlocked, and a vault need
     /// not be there yet.
     pub async fn preferred(&self) -> Option<StoreKind> {

@@ -11,7 +11,16 @@ use std::sync::Arc;
 
 /// No answer came.
 pub(super) fn network(failure: &TransportFailure, exchange: &Arc<Exchange>) -> Failure {
-    let fix = match failure.phase {
+    Failure {
+        fix: fix_of(failure.phase).map(str::to_owned),
+        exchange: Some(Arc::clone(exchange)),
+        ..Failure::new(FailureKind::Network, failure.message.clone())
+    }
+}
+
+/// What to do where it came no further than that.
+pub(super) fn fix_of(phase: Phase) -> Option<&'static str> {
+    match phase {
         Phase::Dns => {
             Some("check the spelling of the host; a new org's name can take minutes to be known everywhere")
         }
@@ -20,11 +29,6 @@ pub(super) fn network(failure: &TransportFailure, exchange: &Arc<Exchange>) -> F
         }
         Phase::Connect => Some("check the host, the proxy and the network"),
         Phase::Send | Phase::Wait | Phase::Receive => None,
-    };
-    Failure {
-        fix: fix.map(str::to_owned),
-        exchange: Some(Arc::clone(exchange)),
-        ..Failure::new(FailureKind::Network, failure.message.clone())
     }
 }
 

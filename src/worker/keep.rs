@@ -34,6 +34,8 @@ pub struct Home {
     pub stores: Stores,
     /// Whose profiles these are: the same name as the stores have.
     pub service: String,
+    /// The configuration file, which need not be there.
+    pub config_file: PathBuf,
     /// The data folder; without one nothing but the stores outlives the run.
     pub data_dir: PathBuf,
 }
@@ -41,13 +43,20 @@ pub struct Home {
 impl Home {
     /// That of a configuration.
     pub fn new(paths: &Paths) -> Self {
-        Self { stores: paths.stores(), service: paths.service(), data_dir: paths.data_dir.clone() }
+        Self {
+            stores: paths.stores(),
+            service: paths.service(),
+            config_file: paths.config_file.clone(),
+            data_dir: paths.data_dir.clone(),
+        }
     }
 }
 
 /// Everything that is kept of logins.
 pub(super) struct Keep {
     pub(super) stores: Stores,
+    pub(super) config_file: PathBuf,
+    pub(super) data_dir: PathBuf,
     known: Known,
     locks: PathBuf,
     logins: Mutex<HashMap<ProfileId, Arc<AsyncMutex<Held>>>>,
@@ -73,11 +82,13 @@ const SESSION: &str = "session";
 
 impl Keep {
     pub(super) fn new(home: Home) -> Self {
-        let Home { stores, service, data_dir } = home;
+        let Home { stores, service, config_file, data_dir } = home;
         Self {
             stores,
             known: Known::new(service, data_dir.join("logins.json")),
+            config_file,
             locks: data_dir.join("locks"),
+            data_dir,
             logins: Mutex::default(),
         }
     }

@@ -10,6 +10,7 @@
 mod about;
 mod act;
 mod call;
+mod doctor;
 mod failure;
 mod keep;
 mod known;
@@ -170,6 +171,7 @@ async fn perform<T: Transport>(
         Job::AcceptOrg { profile, session } => {
             act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
         }
+        Job::Examine(checkup) => act.run_checkup(&checkup).await.map(|()| Outcome::Done),
         Job::Stores(errand) => act.run_errand(errand).await.map(|()| Outcome::Done),
         Job::Forget { profile, all } => act.forget(&profile, all).await.map(|()| Outcome::Done),
         Job::Call { profile, session, request, answers } => {

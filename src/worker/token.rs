@@ -366,7 +366,7 @@ fn uses_key(profile: &Profile) -> bool {
 }
 
 /// The text of the PEM file; larger than any key it is not read.
-async fn read_private_key(file: &Path) -> Result<Secret, Halt> {
+pub(super) async fn read_private_key(file: &Path) -> Result<Secret, Halt> {
     const LARGEST: u64 = 64 * 1024;
     let failed = |why: String| {
         let message = format!("the private key file {} cannot be read: {why}", file.display());

@@ -14,14 +14,14 @@ use orgdeck::{
         App, Boot, ConfigText, Done, Effect, Loaded, Msg, Now, Saved, Seat, overlays::Overlay,
         panes::response::Showing,
     },
-    config::{self, ApiVersion, ProfileId},
+    config::{self, ApiVersion, ProfileField, ProfileId},
     document::Document,
     http::{
         Exchange, ExchangeId, Phase, Purpose, RequestBody, RequestSpec, TransportFailure, redact::Masker,
     },
     jobs::{
-        Answer, Event, Failure, FailureKind, JobId, Kept, Listening, Outcome, Progress, SecretField,
-        StoresState, Waiting,
+        Answer, Event, Failure, FailureKind, Finding, JobId, Kept, Listening, Mend, Outcome, Progress,
+        SecretField, StoresState, Subject, Waiting,
     },
     salesforce::{
         OrgFacts, OrgId, OrgKind, OrgReading, Session, Standing, UserId,
@@ -270,7 +270,7 @@ impl World {
             config_file: HOSTILE.into(),
             saved: Saved { profile: Some(NAME.into()), draft: draft.clone(), shelf: vec![draft] },
             size: Size::new(columns, rows),
-            seat: if columns.is_multiple_of(40) { Seat::Remote } else { Seat::Desktop },
+            surroundings: if columns.is_multiple_of(40) { Seat::Remote } else { Seat::Desktop }.into(),
             ..Boot::default()
         };
         let mut world = Self { app: App::new(boot, now), now };
@@ -333,7 +333,7 @@ impl World {
             status: Some(400),
             ..Failure::new(FailureKind::OAuth, HOSTILE)
         };
-        match how % 20 {
+        match how % 22 {
             0 => self.worker(Event::Progress(id, Progress::ReadingSecret(SecretField::Password))),
             1 => self
                 .worker(Event::Progress(id, Progress::Receiving { bytes: u64::MAX, of: Some(how.into()) })),
@@ -361,6 +361,19 @@ impl World {
             9 => self.worker(Event::NotThat(id, HOSTILE.into())),
             10 => self.worker(Event::Ended(id, Ok(Outcome::OrgLink(Secret::new(HOSTILE))))),
             12 => self.worker(Event::Ended(id, Ok(Outcome::Done))),
+            20 => {
+                self.worker(Event::Examining(id, vec![Subject::Configuration, Subject::Host(HOSTILE.into())]))
+            }
+            21 => {
+                let finding = Finding::broken(HOSTILE, HOSTILE).fix(HOSTILE);
+                let mend = Mend::Field(ProfileId::new(NAME), ProfileField::Username);
+                let subject = if how.is_multiple_of(2) {
+                    Subject::Configuration
+                } else {
+                    Subject::Host(HOSTILE.into())
+                };
+                self.worker(Event::Examined(id, subject, vec![finding.clone(), finding.mend(mend)]));
+            }
             13 => self.worker(Event::Kept(
                 id,
                 match how / 20 % 4 {

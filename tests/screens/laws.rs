@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    forms, guide, logins, orgs, overlays, panes, tokens, vaults,
+    doctor, forms, guide, logins, orgs, overlays, panes, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -48,6 +48,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
     [
         panes::STATES,
         overlays::STATES,
+        doctor::STATES,
         forms::STATES,
         guide::STATES,
         logins::STATES,

@@ -99,7 +99,7 @@ fn waits_for(b: &mut Bench, seat: Seat, waiting: Waiting) -> &mut Bench {
 }
 
 fn waits_with<'a>(b: &'a mut Bench, config: &str, seat: Seat, waiting: Waiting) -> &'a mut Bench {
-    b.begin(Boot { seat, ..boot(Ok(config)) });
+    b.begin(Boot { surroundings: seat.into(), ..boot(Ok(config)) });
     b.by_hand().keys("t").types("typed-hush").keys("Enter");
     let id = job(b);
     b.worker(Event::Waiting(id, Arc::new(waiting))).wait(12_000)
@@ -264,7 +264,10 @@ fn the_box_closes_with_its_job_and_so_does_the_question() {
 #[test]
 fn a_box_does_not_come_between_somebody_and_what_they_write() {
     let mut b = Bench::at(120, 36);
-    b.begin(Boot { seat: Seat::Desktop, ..boot(Ok(WEB)) }).keys("t").types("typed-hush").keys("Enter o");
+    b.begin(Boot { surroundings: Seat::Desktop.into(), ..boot(Ok(WEB)) })
+        .keys("t")
+        .types("typed-hush")
+        .keys("Enter o");
     let id = job(&b);
     b.types("lim").worker(Event::Waiting(id, Arc::new(code()))).types("its");
     assert!(matches!(b.app.overlays.last(), Some(Overlay::Picker(_))), "{}", b.screen());

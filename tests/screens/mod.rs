@@ -8,6 +8,7 @@
 mod behaviour;
 mod bench;
 mod chaos;
+mod doctor;
 mod forms;
 mod guide;
 mod laws;

@@ -111,7 +111,7 @@ fn a_link_to_the_org_goes_to_the_browser_or_the_clipboard_and_is_known_as_a_secr
     choose(&mut b, "copy a link");
     ended(&mut b, Ok(Outcome::OrgLink(link())));
     assert!(matches!(b.effects.last(), Some(Effect::Copy { text: Secretable::Secret(_), .. })));
-    b.begin(Boot { seat: Seat::Remote, ..boot(Ok(ACME)) }).token().by_hand();
+    b.begin(Boot { surroundings: Seat::Remote.into(), ..boot(Ok(ACME)) }).token().by_hand();
     choose(&mut b, "open the org");
     ended(&mut b, Ok(Outcome::OrgLink(link())));
     assert!(matches!(b.effects.last(), Some(Effect::Copy { .. })), "over SSH nobody sees a browser");

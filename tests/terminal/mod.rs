@@ -2,6 +2,7 @@
 
 mod demo;
 pub mod desk;
+mod doctor;
 mod editor;
 mod emulator;
 mod endings;

@@ -66,7 +66,7 @@ impl App {
     fn open_setup(&mut self, case: &Case, path: &str) -> Effects {
         let Some(url) = self.page_of(case, path) else { return Effects::none() };
         let url = Secretable::Plain(url.to_string());
-        match self.seat {
+        match self.surroundings.seat {
             Seat::Desktop => Effect::OpenUrl { url, private: case.profile.private_window }.into(),
             Seat::Remote | Seat::NoDisplay => Effect::Copy { text: url, what: "the page's address" }.into(),
         }

@@ -76,6 +76,7 @@ fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
         Overlay::Help(help) => (92, 0, rows(help.lines.len()), 0),
         // As high as the screen: how many lines there are follows from its width.
         Overlay::Guide(_) => (100, 0, rows(200), 0),
+        Overlay::Doctor(_) => (120, if size.height >= 20 { 2 } else { 1 }, rows(200), 0),
         Overlay::Confirm(confirm) => (66, rows(wrapped(&confirm.lines, 66)) + 1, 1, 1),
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
         Overlay::Vault(vault) => {
@@ -107,6 +108,7 @@ pub fn row_at(overlay: &Overlay, size: Size, at: Position) -> Option<usize> {
         Overlay::Ask(ask) => (0, ask.fields.len()),
         Overlay::Vault(vault) => (0, vault.fields.len()),
         Overlay::Guide(guide) => return guide.row_at(line).filter(|_| list.contains(at)),
+        Overlay::Doctor(doctor) => return doctor.row_at(line).filter(|_| list.contains(at)),
         _ => return None,
     };
     (list.contains(at) && first + line < len).then_some(first + line)

@@ -6,7 +6,7 @@ use super::guide_rows::rows;
 use crate::{
     app::{
         Action,
-        panes::{moved, scrolled},
+        panes::{moved_through, scrolled_to},
     },
     config::{Flow, ProfileField, ProfileForm, ProfileId},
     document::safe,
@@ -190,20 +190,10 @@ impl SetupGuide {
     /// Moves the cursor; through a row that is higher than the screen it scrolls first. False if the action is no
     /// movement.
     pub fn handle(&mut self, action: &Action, height: usize) -> bool {
-        let range = self.lines_of(self.cursor);
-        let step = height.saturating_sub(1).max(1);
-        match action {
-            Action::Down if range.end > self.first + height => {
-                self.first = (self.first + step).min(range.end - height);
-            }
-            Action::Up if range.start < self.first => {
-                self.first = self.first.saturating_sub(step).max(range.start);
-            }
-            // Rows have several lines.
-            _ => match moved(self.cursor, self.rows.len(), (height / 3).max(1), action) {
-                Some(at) => self.cursor = at,
-                None => return false,
-            },
+        let (at, row) = ((self.cursor, self.first), self.lines_of(self.cursor));
+        match moved_through(at, row, self.rows.len(), height, action) {
+            Some(to) => (self.cursor, self.first) = to,
+            None => return false,
         }
         true
     }
@@ -220,13 +210,7 @@ impl SetupGuide {
             self.lines = lines(&self.rows, width);
             self.laid_out = Some(width);
         }
-        let Range { start, end } = self.lines_of(self.cursor);
-        if end - start > height {
-            self.first = self.first.clamp(start, end - height);
-        } else {
-            let shown = scrolled(self.first, start, self.lines.len(), height);
-            self.first = scrolled(shown, end.saturating_sub(1), self.lines.len(), height);
-        }
+        self.first = scrolled_to(self.first, self.lines_of(self.cursor), self.lines.len(), height);
     }
 
     fn lines_of(&self, row: usize) -> Range<usize> {

@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod confirm;
+pub mod doctor;
 pub mod editor;
 pub mod form_secrets;
 pub mod geometry;
@@ -17,6 +18,7 @@ pub mod vault;
 use super::{Action, field::Field, keymap::Where};
 use ask::AskSecrets;
 use confirm::Confirm;
+use doctor::DoctorPage;
 use editor::ProfileEditor;
 use guide::SetupGuide;
 use help::Help;
@@ -48,6 +50,8 @@ pub enum Overlay {
     Help(Help),
     /// A flow's setup guide.
     Guide(SetupGuide),
+    /// What a check-up has found.
+    Doctor(DoctorPage),
     /// A line to write: what to search for.
     Search(Field),
     /// A file's name to write.
@@ -62,6 +66,7 @@ impl Overlay {
             Self::Picker(_) => &[Where::Menu, Where::List],
             Self::Help(_) => &[Where::Menu, Where::List],
             Self::Guide(_) => &[Where::Guide, Where::List],
+            Self::Doctor(_) => &[Where::Doctor, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
             Self::Confirm(_) | Self::Ask(_) | Self::Vault(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
@@ -87,7 +92,8 @@ impl Overlay {
             | Self::Login(_)
             | Self::Org(_)
             | Self::Help(_)
-            | Self::Guide(_) => None,
+            | Self::Guide(_)
+            | Self::Doctor(_) => None,
         }
     }
 
@@ -118,6 +124,7 @@ impl Overlay {
             Self::Picker(picker) => picker.handle(action, page),
             Self::Help(help) => help.handle(action, page),
             Self::Guide(guide) => guide.handle(action, page),
+            Self::Doctor(doctor) => doctor.handle(action, page),
             Self::Ask(ask) => ask.handle(action),
             _ => false,
         }
@@ -162,6 +169,7 @@ impl Overlay {
             Self::Ask(ask) => ask.at = row,
             Self::Vault(vault) => vault.at = row,
             Self::Guide(guide) => guide.cursor = row,
+            Self::Doctor(doctor) => doctor.cursor = row,
             _ => {}
         }
     }
@@ -174,6 +182,7 @@ impl Overlay {
             Self::Picker(picker) => picker.settle(height),
             Self::Help(help) => help.settle(height),
             Self::Guide(guide) => guide.settle(width, height),
+            Self::Doctor(doctor) => doctor.settle(width, height),
             Self::Editor(editor) => editor.settle(height),
             Self::Login(login) => login.page.settle(list.width, list.height),
             Self::Org(org) => org.page.settle(list.width, list.height),

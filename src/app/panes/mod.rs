@@ -61,6 +61,34 @@ pub fn moved(at: usize, len: usize, page: usize, action: &super::Action) -> Opti
     })
 }
 
+/// Moves the cursor in a list whose rows have several lines; through a row that is higher than the screen it scrolls
+/// first. `row` is the row of the cursor, in lines. Answers with cursor and first line; `None` if the action is no
+/// movement.
+pub fn moved_through(
+    (at, first): (usize, usize),
+    row: std::ops::Range<usize>,
+    len: usize,
+    height: usize,
+    action: &super::Action,
+) -> Option<(usize, usize)> {
+    use super::Action;
+    let step = height.saturating_sub(1).max(1);
+    match action {
+        Action::Down if row.end > first + height => Some((at, (first + step).min(row.end - height))),
+        Action::Up if row.start < first => Some((at, first.saturating_sub(step).max(row.start))),
+        _ => moved(at, len, (height / 3).max(1), action).map(|at| (at, first)),
+    }
+}
+
+/// The first line on the screen that keeps a row of several lines on it; of one that is higher, a part.
+pub fn scrolled_to(first: usize, row: std::ops::Range<usize>, lines: usize, height: usize) -> usize {
+    if row.len() > height {
+        return first.clamp(row.start, row.end - height);
+    }
+    let shown = scrolled(first, row.start, lines, height);
+    scrolled(shown, row.end.saturating_sub(1), lines, height)
+}
+
 /// The first row on the screen that keeps row `at` on it.
 pub fn scrolled(first: usize, at: usize, len: usize, height: usize) -> usize {
     let first = first.min(len.saturating_sub(height));

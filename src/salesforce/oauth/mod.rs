@@ -26,6 +26,7 @@ mod user_agent;
 
 pub use assertion::audience;
 pub use error::TokenError;
+pub use private_key::check_private_key;
 pub(super) use response::meaning;
 
 use super::{Lifetime, Session};

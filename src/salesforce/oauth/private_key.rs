@@ -53,6 +53,11 @@ impl Signer {
     }
 }
 
+/// What is wrong with a PEM file's text as the key that signs, said of "the private key".
+pub fn check_private_key(pem: &str) -> Result<(), &'static str> {
+    read(pem).map(drop)
+}
+
 /// The first private key of the text; what is wrong is said of "the private key".
 fn read(pem: &str) -> Result<RsaKeyPair, &'static str> {
     let is_there = |label: &str| labels(pem).any(|found| found == label);

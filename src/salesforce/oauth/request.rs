@@ -27,7 +27,7 @@ pub(in crate::salesforce) fn endpoint(login: &Url, name: &str) -> Url {
 }
 
 /// A path below a login host or a site.
-pub(super) fn below(login: &Url, path: &str) -> Url {
+pub(in crate::salesforce) fn below(login: &Url, path: &str) -> Url {
     let mut url = login.clone();
     url.set_path(&format!("{}/{path}", login.path().trim_end_matches('/')));
     url.set_query(None);

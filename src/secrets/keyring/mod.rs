@@ -42,6 +42,10 @@ impl Keyring {
         self.patience.call(PROBE, platform::probe).await
     }
 
+    pub(super) async fn is_locked(&self) -> Result<bool, StoreError> {
+        self.patience.call(PROBE, platform::is_locked).await
+    }
+
     pub(super) async fn read(&self, slot: &Slot) -> Result<Option<Secret>, StoreError> {
         self.with(slot, |entry| match each(entry, Entry::get_password) {
             Ok(texts) => Ok(texts.into_iter().next().map(Secret::new)),

@@ -17,6 +17,11 @@ pub(super) fn probe() -> Result<(), StoreError> {
     open().map(drop).map_err(|error| StoreError::NoKeyring(error.to_string()))
 }
 
+/// Opened with the login.
+pub(super) fn is_locked() -> Result<bool, StoreError> {
+    probe().map(|()| false)
+}
+
 /// What to look for: every entry of the service, or all entries where the store cannot tell them apart.
 pub(super) fn search(service: &str) -> HashMap<&str, &str> {
     if cfg!(windows) { HashMap::new() } else { HashMap::from([("service", service)]) }

@@ -15,14 +15,18 @@ pub(super) fn open() -> keyring_core::Result<Arc<CredentialStore>> {
 /// A service that can take a secret: it has a default collection, which is open or can ask to be opened on a display.
 /// One that the bus starts for a login without a desktop has neither.
 pub(super) fn probe() -> Result<(), StoreError> {
+    match is_locked()? && !has_display() {
+        true => Err(StoreError::KeyringLocked),
+        false => Ok(()),
+    }
+}
+
+/// Whether to read a secret would first ask somebody to unlock it.
+pub(super) fn is_locked() -> Result<bool, StoreError> {
     let service = SecretService::connect(EncryptionType::Plain);
     let service = service.map_err(|error| StoreError::NoKeyring(error.to_string()))?;
     let locked = service.get_default_collection().and_then(|collection| collection.is_locked());
-    match locked {
-        Ok(true) if !has_display() => Err(StoreError::KeyringLocked),
-        Ok(_) => Ok(()),
-        Err(error) => Err(told(&error).unwrap_or_else(|| StoreError::KeyringFailed(error.to_string()))),
-    }
+    locked.map_err(|error| told(&error).unwrap_or_else(|| StoreError::KeyringFailed(error.to_string())))
 }
 
 /// What to look for: every entry of the service.

@@ -94,6 +94,17 @@ impl Vault {
         .await
     }
 
+    /// How it stands, and whether its file is one: all of it where it is open, its head where it is locked.
+    pub(super) async fn examine(&self) -> Result<VaultState, StoreError> {
+        let vault = self.clone();
+        blocking(move || match vault.state() {
+            VaultState::Absent => Ok(VaultState::Absent),
+            VaultState::Locked => sealed::check(&vault.bytes()?, &vault.file).map(|()| VaultState::Locked),
+            VaultState::Open => vault.current().map(|_| VaultState::Open),
+        })
+        .await
+    }
+
     /// Seals what is in the vault with another passphrase, and unlocks it.
     pub(super) async fn rekey(&self, old: &Secret, new: &Secret) -> Result<(), StoreError> {
         if new.is_empty() {

@@ -43,13 +43,7 @@ pub(super) fn seal(contents: &Contents, passphrase: &Secret, work_factor: u8) ->
 /// What is in the file at `path`, which `sealed` was read from.
 pub(super) fn open(sealed: &[u8], passphrase: &Secret, path: &Path) -> Result<Contents, StoreError> {
     let damaged = |what| StoreError::Damaged { path: path.to_owned(), what };
-    let decryptor = Decryptor::new_buffered(sealed).map_err(|error| match error {
-        DecryptError::Io(_) => damaged("is cut off"),
-        _ => damaged("is not a vault's file"),
-    })?;
-    if !decryptor.is_scrypt() {
-        return Err(damaged("is encrypted to a key, not with a passphrase"));
-    }
+    let decryptor = head(sealed, path)?;
     let mut identity = PassphraseIdentity::new(words(passphrase));
     identity.set_max_work_factor(HARDEST);
     let identity: &dyn Identity = &identity;
@@ -65,6 +59,23 @@ pub(super) fn open(sealed: &[u8], passphrase: &Secret, path: &Path) -> Result<Co
         Unreadable::TooNew => StoreError::TooNew(path.to_owned()),
         Unreadable::Malformed => damaged("holds something else than secrets"),
     })
+}
+
+/// Whether it begins as a vault's file does; whether the rest is whole only its passphrase tells.
+pub(super) fn check(sealed: &[u8], path: &Path) -> Result<(), StoreError> {
+    head(sealed, path).map(drop)
+}
+
+fn head<'a>(sealed: &'a [u8], path: &Path) -> Result<Decryptor<&'a [u8]>, StoreError> {
+    let damaged = |what| StoreError::Damaged { path: path.to_owned(), what };
+    let decryptor = Decryptor::new_buffered(sealed).map_err(|error| match error {
+        DecryptError::Io(_) => damaged("is cut off"),
+        _ => damaged("is not a vault's file"),
+    })?;
+    match decryptor.is_scrypt() {
+        true => Ok(decryptor),
+        false => Err(damaged("is encrypted to a key, not with a passphrase")),
+    }
 }
 
 fn words(passphrase: &Secret) -> SecretString {

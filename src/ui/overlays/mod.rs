@@ -1,5 +1,6 @@
 //! What lies over the panes: one function each, all inside the parts that `app::overlays::geometry` gives.
 
+mod doctor;
 mod editor;
 mod guide;
 mod login;
@@ -41,7 +42,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         };
     let production = match overlay {
         Overlay::Org(org) => org.production,
-        Overlay::Vault(_) => false, // the vault is no org's
+        Overlay::Vault(_) | Overlay::Doctor(_) => false, // no org's
         _ => production,
     };
     boxed(buffer, parts.frame, &title(app, overlay), production, theme);
@@ -51,6 +52,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
         Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
+        Overlay::Doctor(page) => doctor::draw(page, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(app, form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Org(org) => draw_org(org, theme, buffer, parts),
@@ -75,6 +77,7 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
         Overlay::Help(help) => help.title.clone(),
         Overlay::Guide(shown) => guide::title(app, shown),
+        Overlay::Doctor(_) => "Doctor".into(),
         Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Vault(vault) => vault.purpose.title().into(),
         Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),
