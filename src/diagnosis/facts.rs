@@ -139,6 +139,7 @@ pub struct Known {
     pub token_org: Option<String>,
     pub profile_org: Option<String>,
     pub token_age_minutes: Option<u64>,
+    pub token_ended: bool,
     pub instance_host: Option<String>,
     pub code_age_minutes: Option<u64>,
     pub code_used: bool,

@@ -245,7 +245,8 @@ impl<'a> View<'a> {
     fn answer_in_words(&self, seen: &Seen) -> Option<String> {
         let looked = !seen.codes.is_empty() || !seen.says.is_empty() || !seen.status.is_empty();
         let code = self.facts.error.code.as_deref().filter(|code| !code.is_empty());
-        let message = Some(self.facts.error.message.as_str()).filter(|text| !text.is_empty());
+        let message = mask_text(&self.facts.error.message); // before the quotes: a value ends where it ends
+        let message = Some(&*message).filter(|text| !text.is_empty());
         let status = self.facts.status.map(|status| format!("{status} ")).unwrap_or_default();
         let said = match (code, message) {
             (Some(code), Some(message)) => format!("{status}{code}: “{}”", shortened(message)),
@@ -253,7 +254,7 @@ impl<'a> View<'a> {
             (None, Some(message)) => format!("{status}“{}”", shortened(message)),
             (None, None) => status.trim().to_owned(),
         };
-        (looked && !said.is_empty()).then(|| mask_text(&format!("the answer is {said}")).into_owned())
+        (looked && !said.is_empty()).then(|| format!("the answer is {said}"))
     }
 
     /// Nothing is known of it, not even a status.

@@ -280,7 +280,7 @@ fn credentials(known: &Known) -> [(&'static str, &[Shape]); 5] {
 
 /// What a username's end says.
 #[derive(PartialEq, Eq)]
-enum Ending {
+pub(super) enum Ending {
     Sandbox,
     Scratch,
     Plain,
@@ -290,7 +290,7 @@ enum Ending {
 /// country codes (`.com.au`), and not what companies add in production (`.crm`).
 ///
 /// This program's own judgement: no published source gives such a rule.
-fn username_ending(facts: &Facts) -> Option<Ending> {
+pub(super) fn username_ending(facts: &Facts) -> Option<Ending> {
     const TOP_LEVEL: &[&str] = &["com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "example"];
     const OF_PRODUCTION: &[&str] =
         &["crm", "prod", "production", "live", "force", "salesforce", "sfdc", "admin"];

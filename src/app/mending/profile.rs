@@ -208,15 +208,8 @@ impl App {
         self.undo = Some(Undo::Profile(trial.before.id.clone(), old.collect()));
         self.proven =
             Some(Proven { job: job.clone(), session: Arc::clone(session), standing: standing.clone() });
-        let undo = self
-            .keymap
-            .key_of(&crate::app::Action::UndoMending)
-            .map_or_else(String::new, |key| key.to_string());
-        Ok(self.save_config(
-            Ok(text),
-            format!("it works, and is saved: {}; {undo} takes it back", trial.says()),
-            now,
-        ))
+        let done = format!("it works, and is saved: {}{}", trial.says(), self.how_to_undo());
+        Ok(self.save_config(Ok(text), done, now))
     }
 
     /// The file says by now what a trial proved: its token is used.
