@@ -7,6 +7,7 @@
 //! ```text
 //! cli, runtime → ui → app → jobs → workspace → salesforce → http → config → secrets → fsio
 //! cli, runtime → worker → jobs → document        cli → demo_org
+//! worker → history → salesforce, fsio
 //! document, format, fsio and demo_org import nothing of this crate
 //! ```
 #![forbid(unsafe_code)]
@@ -20,6 +21,7 @@ pub mod diagnosis;
 pub mod document;
 pub mod format;
 pub mod fsio;
+pub mod history;
 pub mod http;
 pub mod jobs;
 pub mod runtime;

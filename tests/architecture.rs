@@ -106,8 +106,24 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "worker",
-        may: &["jobs", "workspace", "document", "salesforce", "http", "config", "secrets", "format", "fsio"],
-        never: &[SCREEN],
+        may: &[
+            "jobs",
+            "history",
+            "workspace",
+            "document",
+            "salesforce",
+            "http",
+            "config",
+            "secrets",
+            "format",
+            "fsio",
+        ],
+        never: &[SCREEN, DATABASE],
+    },
+    Layer {
+        module: "history",
+        may: &["salesforce", "config", "fsio"],
+        never: &[SCREEN, NETWORK, ASYNC, CLOCK],
     },
     Layer {
         module: "jobs",

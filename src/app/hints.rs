@@ -6,6 +6,7 @@ use crate::{
     diagnosis::{Explained, Facts, Rules, explain_exchange},
     jobs::{Answer, Failure},
 };
+use std::sync::OnceLock;
 
 /// Why a token request brought none, and what that most likely means.
 #[derive(Clone, Debug)]
@@ -24,9 +25,41 @@ impl Refused {
     }
 }
 
+/// The hints: the built-in ones and the person's own, read when the first error has to be explained.
+#[derive(Debug, Default)]
+pub(super) struct OwnRules {
+    files: Vec<(String, String)>,
+    read: OnceLock<(Rules, Vec<String>)>,
+    /// What is wrong with the person's own was told.
+    told: bool,
+}
+
+impl OwnRules {
+    pub(super) fn new(files: Vec<(String, String)>) -> Self {
+        Self { files, ..Self::default() }
+    }
+
+    fn rules(&self) -> &Rules {
+        if self.files.is_empty() {
+            return Rules::built_in();
+        }
+        let files = self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        &self.read.get_or_init(|| Rules::with_own(files)).0
+    }
+}
+
 impl App {
     fn rules(&self) -> &Rules {
-        Rules::built_in()
+        self.rules.rules()
+    }
+
+    /// Says once what is wrong with the person's own hints, when they have been read.
+    pub(super) fn tell_of_own_hints(&mut self, now: Now) {
+        let problem = self.rules.read.get().and_then(|(_, problems)| problems.first()).cloned();
+        if let (Some(problem), false) = (problem, self.rules.told) {
+            self.rules.told = true;
+            self.complain(format!("hints/{problem}"), now);
+        }
     }
 
     /// What is known of a profile, whatever is asked for it.

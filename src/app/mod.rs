@@ -270,6 +270,7 @@ pub struct App {
     offer: Option<vaults::Offer>,
     /// Profiles whose typed secrets were refused: they are shown to be mended before they are sent again.
     doubted: HashSet<ProfileId>,
+    rules: hints::OwnRules,
     /// What was mended last.
     undo: Option<mending::Undo>,
     /// A token that a change of the profile has brought, until the file has the change.
@@ -285,7 +286,7 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints: _ } =
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints } =
             boot;
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
@@ -325,6 +326,7 @@ impl App {
             offered_vault: false,
             offer: None,
             doubted: HashSet::new(),
+            rules: hints::OwnRules::new(own_hints),
             undo: None,
             proven: None,
             later: None,

@@ -38,6 +38,7 @@ impl App {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Response(answer)) => {
                 let hints = self.explain_answer(&job, &answer, now);
+                self.tell_of_own_hints(now);
                 let shown = self.response.show_answer(&job, &answer, hints);
                 match job.kind {
                     // Something else was wanted of these than an answer to read.

@@ -159,8 +159,9 @@ impl App {
     /// Keeps what an exchange tells besides its answer.
     pub(super) fn learn_from(&mut self, profile: &ProfileId, exchange: &crate::http::Exchange) {
         let Ok(reply) = &exchange.reply else { return };
-        if let Some(usage) = crate::salesforce::rest::api_usage(&reply.headers) {
-            self.usage.insert(profile.clone(), (usage.used, usage.limit));
+        if let Some(usage) = crate::salesforce::limits::api_usage(&reply.headers) {
+            let figure = |n: i64| u64::try_from(n).unwrap_or(0);
+            self.usage.insert(profile.clone(), (figure(usage.org.used()), figure(usage.org.max)));
         }
     }
 }

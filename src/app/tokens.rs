@@ -314,6 +314,7 @@ impl App {
             None => {}
         }
         let hints = self.explain_failure(job, &failure, now);
+        self.tell_of_own_hints(now);
         self.response.show_failure(job, failure, hints, now.wall);
     }
 }

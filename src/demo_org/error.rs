@@ -17,7 +17,7 @@ pub(super) struct Fault {
     /// The fields to blame; sent only if there are some, or if the code always lists them.
     pub(super) fields: Vec<String>,
     /// What else the body tells.
-    pub(super) more: Option<(&'static str, Value)>,
+    pub(super) more: Option<Box<(&'static str, Value)>>,
 }
 
 impl Fault {
@@ -38,7 +38,7 @@ impl Fault {
 
     /// Tells something else in the body.
     pub(super) fn with(mut self, name: &'static str, value: Value) -> Self {
-        self.more = Some((name, value));
+        self.more = Some(Box::new((name, value)));
         self
     }
 
@@ -67,7 +67,7 @@ impl Fault {
     /// The body of an answer that is this error.
     pub(super) fn body(&self) -> Value {
         let mut error = json!({ "message": self.message, "errorCode": self.code });
-        if let Some((name, value)) = &self.more {
+        if let Some((name, value)) = self.more.as_deref() {
             error[*name] = value.clone();
         }
         if !self.fields.is_empty() {

@@ -34,7 +34,7 @@ impl Sight {
     /// Whether the user may read records of the object.
     pub(super) fn reads(&self, object: &Object) -> bool {
         self.profile.as_ref().is_none_or(|profile| {
-            let is_hidden = profile.hides.iter().any(|name| *name == object.name);
+            let is_hidden = profile.hides.contains(&object.name);
             !is_hidden && (profile.manages_users || !object.manages_users)
         })
     }

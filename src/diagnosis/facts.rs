@@ -139,6 +139,7 @@ pub struct Known {
     pub token_org: Option<String>,
     pub profile_org: Option<String>,
     pub token_age_minutes: Option<u64>,
+    pub token_ended: bool,
     pub instance_host: Option<String>,
     pub code_age_minutes: Option<u64>,
     pub code_used: bool,
@@ -203,6 +204,11 @@ impl Facts {
         self.error.code.as_deref().unwrap_or_default()
     }
 
+    /// The code that the description implies, where the error has none of its own; else empty.
+    pub(super) fn implied_code(&self) -> &'static str {
+        if self.code().is_empty() { super::implied::code(&self.says()) } else { "" }
+    }
+
     /// The description in lower case, blanks and apostrophes made alike.
     pub fn says(&self) -> String {
         plain_words(&self.error.message)
@@ -261,7 +267,7 @@ impl Facts {
         if let Some(place) = self.asked.as_ref().and_then(|asked| Place::of_path(&asked.path)) {
             return Some(place);
         }
-        let code = self.code();
+        let code = if self.code().is_empty() { self.implied_code() } else { self.code() };
         if matches!(code, "Bad_OAuth_Token" | "Missing_OAuth_Token") {
             return Some(Place::UserInfo);
         }

@@ -5,7 +5,12 @@
 #![deny(clippy::disallowed_methods)]
 
 mod facts;
+mod form;
+mod implied;
 mod observed;
+mod preflight;
+#[cfg(test)]
+mod preflight_tests;
 mod rank;
 mod remedy;
 mod rules;
@@ -15,6 +20,7 @@ mod words;
 
 pub use facts::{Asked, Facts, Known, Place};
 pub use observed::explain_exchange;
+pub use preflight::{LOOKED_AT, Spot, Warning, Written, of_request, of_token_request};
 pub use rank::{Confidence, Hint, diagnose};
 pub use remedy::{Remedy, SetupPage};
 pub use rules::Rules;

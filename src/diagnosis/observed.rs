@@ -10,7 +10,7 @@ use crate::{
     config::{Flow, Profile, SecretField, VersionChoice},
     http::{self, Exchange, Phase, Purpose, Reply, RequestRecord, TransportFailure},
     salesforce::{
-        OrgKind, Session,
+        Lifetime, OrgKind, Session,
         error::{self, ApiError, Said},
         oauth,
     },
@@ -82,6 +82,7 @@ impl Facts {
         known.token_shape = session.access_token.shapes();
         known.token_org = session.org_id.as_ref().map(|id| id.0.chars().take(15).collect());
         known.token_age_minutes = now.duration_since(session.issued_at).ok().map(|age| age.as_secs() / 60);
+        known.token_ended = matches!(session.lifetime, Lifetime::Until(end) if end <= now);
         known.instance_host = session.instance_url.host_str().map(str::to_owned);
         // A pinned version says nothing of the org's newest one.
         known.newest_version = known.api_version.is_none().then(|| session.api_version.number());

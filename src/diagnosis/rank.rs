@@ -100,6 +100,8 @@ struct View<'a> {
     rules: &'a Rules,
     facts: &'a Facts,
     code: String,
+    /// The code that a description without one implies.
+    implied: String,
     says: String,
     note: String,
     /// The org's own words on the user's logins, the newest first; lower case, and as they are.
@@ -117,7 +119,16 @@ impl<'a> View<'a> {
             SIGNALS.iter().enumerate().map(|(i, signal)| (signal.holds)(facts) || told(i)).collect();
         let history =
             facts.known.history.iter().map(|status| (plain_words(status), status.as_str())).collect();
-        Self { rules, facts, code: facts.code().to_lowercase(), says: facts.says(), note, history, signals }
+        Self {
+            rules,
+            facts,
+            code: facts.code().to_lowercase(),
+            implied: facts.implied_code().to_lowercase(),
+            says: facts.says(),
+            note,
+            history,
+            signals,
+        }
     }
 
     /// What a rule is worth here; `None` where it is not meant.
@@ -140,13 +151,17 @@ impl<'a> View<'a> {
             list.is_empty() || list.iter().any(|one| holds(one))
         };
         // Where the place is not known it may be the one, but then something else must speak for it.
-        let place = |at: &Place| facts.place.map_or(!seen.asks_nothing(), |place| place == *at);
+        let place = |at: &Place| facts.place.map_or(seen.speaks_for_itself(), |place| place == *at);
         let status = || match facts.status {
             Some(status) => any(&seen.status, &|pattern| fits_status(pattern, status)),
-            None => seen.status.is_empty() || !seen.codes.is_empty() || !seen.says.is_empty(),
+            // An error without a code fits too many statuses.
+            None => {
+                let has_code = seen.codes.iter().any(|code| !code.is_empty() && self.has_code(code));
+                seen.status.is_empty() || !seen.says.is_empty() || has_code
+            }
         };
         (seen.at.is_empty() || seen.at.iter().any(place))
-            && any(&seen.codes, &|code| fits_code(code, &self.code))
+            && any(&seen.codes, &|code| self.has_code(code))
             && any(&seen.says, &|part| self.says.contains(part))
             && status()
             && (seen.flows.is_empty() || facts.flow.is_none_or(|flow| seen.flows.contains(&flow)))
@@ -157,6 +172,10 @@ impl<'a> View<'a> {
             })
             && seen.with.iter().all(|index| self.signals[*index])
             && !seen.without.iter().any(|index| self.signals[*index])
+    }
+
+    fn has_code(&self, pattern: &str) -> bool {
+        fits_code(pattern, &self.code) || (!self.implied.is_empty() && fits_code(pattern, &self.implied))
     }
 
     /// The org's own word that names this cause: the newest login that was refused, or a note.
@@ -226,7 +245,8 @@ impl<'a> View<'a> {
     fn answer_in_words(&self, seen: &Seen) -> Option<String> {
         let looked = !seen.codes.is_empty() || !seen.says.is_empty() || !seen.status.is_empty();
         let code = self.facts.error.code.as_deref().filter(|code| !code.is_empty());
-        let message = Some(self.facts.error.message.as_str()).filter(|text| !text.is_empty());
+        let message = mask_text(&self.facts.error.message); // before the quotes: a value ends where it ends
+        let message = Some(&*message).filter(|text| !text.is_empty());
         let status = self.facts.status.map(|status| format!("{status} ")).unwrap_or_default();
         let said = match (code, message) {
             (Some(code), Some(message)) => format!("{status}{code}: “{}”", shortened(message)),
@@ -234,7 +254,7 @@ impl<'a> View<'a> {
             (None, Some(message)) => format!("{status}“{}”", shortened(message)),
             (None, None) => status.trim().to_owned(),
         };
-        (looked && !said.is_empty()).then(|| mask_text(&format!("the answer is {said}")).into_owned())
+        (looked && !said.is_empty()).then(|| format!("the answer is {said}"))
     }
 
     /// Nothing is known of it, not even a status.

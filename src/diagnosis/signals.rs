@@ -93,6 +93,7 @@ signals! {
     "code-old" => |f| f.known.code_age_minutes.is_some_and(|minutes| minutes >= 2),
     "code-used" => |f| f.known.code_used,
     "key-rotated" => told,
+    "app-in-sandbox" => told,
     // The token.
     "token-blanks" => |f| f.known.token_shape.contains(&Shape::Blank),
     "token-quotes" => |f| f.known.token_shape.contains(&Shape::Quotes),
@@ -135,14 +136,14 @@ signals! {
     },
     "get-with-body" => |f| f.asked.as_ref().is_some_and(|asked| asked.method == "GET" && !asked.body.trim().is_empty()),
     "no-content-type" => |f| f.asked.as_ref().is_some_and(|asked| {
-        !asked.body.trim().is_empty() && asked.header("content-type").is_none()
+        !asked.headers.is_empty() && !asked.body.trim().is_empty() && asked.header("content-type").is_none()
     }),
     "content-type-mismatch" => |f| f.asked.as_ref().is_some_and(is_content_type_wrong),
     "bulk-without-csv" => |f| f.asked.as_ref().is_some_and(|asked| {
         asked.method == "PUT" && asked.path.contains("/jobs/ingest/") && asked.path.contains("/batches")
-            && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
+            && !asked.headers.is_empty() && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
     }),
-    "query-not-encoded" => |f| query(f).is_some_and(|query| query.contains([' ', '"', '<', '>', '#'])),
+    "query-not-encoded" => |f| query(f).is_some_and(is_not_encoded),
     "double-quotes" => |f| soql(f).is_some_and(|soql| soql.contains('"')),
     "select-star" => |f| soql(f).is_some_and(|soql| plain_words(&soql).contains("select *")),
     "date-quoted" => |f| soql(f).is_some_and(|soql| DATE_QUOTED.is_match(&soql)),
@@ -278,7 +279,7 @@ fn credentials(known: &Known) -> [(&'static str, &[Shape]); 5] {
 
 /// What a username's end says.
 #[derive(PartialEq, Eq)]
-enum Ending {
+pub(super) enum Ending {
     Sandbox,
     Scratch,
     Plain,
@@ -288,7 +289,7 @@ enum Ending {
 /// country codes (`.com.au`), and not what companies add in production (`.crm`).
 ///
 /// This program's own judgement: no published source gives such a rule.
-fn username_ending(facts: &Facts) -> Option<Ending> {
+pub(super) fn username_ending(facts: &Facts) -> Option<Ending> {
     const TOP_LEVEL: &[&str] = &["com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "example"];
     const OF_PRODUCTION: &[&str] =
         &["crm", "prod", "production", "live", "force", "salesforce", "sfdc", "admin"];
@@ -376,6 +377,14 @@ fn is_version(segment: &str) -> bool {
 
 fn query(facts: &Facts) -> Option<&str> {
     facts.path().split_once('?').map(|(_, query)| query)
+}
+
+/// Characters that belong encoded, a `%` that encodes nothing, or a part after `&` that is no parameter.
+fn is_not_encoded(query: &str) -> bool {
+    let encodes = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    query.contains([' ', '"', '<', '>', '#'])
+        || query.split('%').skip(1).any(|rest| !encodes(rest))
+        || query.split('&').skip(1).any(|part| !part.is_empty() && !part.contains('='))
 }
 
 /// The SOQL of a query request, decoded.

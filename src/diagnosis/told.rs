@@ -79,6 +79,7 @@ impl Told {
         }
         facts.note.clone_from(&self.note);
         self.take_request(seen, &mut facts);
+        facts.take_form();
         let of_reply = self.headers.iter().filter_map(|line| header(line));
         facts.reply = of_reply.collect();
         facts.reply.extend(seen.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())));

@@ -12,6 +12,7 @@ mod explain;
 mod host;
 pub mod ids;
 pub mod kept;
+pub mod limits;
 pub mod oauth;
 pub mod org;
 pub mod rest;

@@ -5,7 +5,7 @@ use crate::{
     config::{ApiVersion, host_and_port, is_loopback},
     http::RequestSpec,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
@@ -87,25 +87,6 @@ const EXPIRED: &[(StatusCode, &str)] = &[
 /// Source: jsforce.
 const NEVER: &[&str] = &["not valid for use with", "not attached to Agent"];
 
-/// Calls used and allowed in the last 24 hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ApiUsage {
-    /// Used.
-    pub used: u64,
-    /// Allowed.
-    pub limit: u64,
-}
-
-/// Reads `Sforce-Limit-Info: api-usage=18/15000`.
-///
-/// Source: cirrus (a public client); the per-app part after a comma is left out.
-pub fn api_usage(headers: &HeaderMap) -> Option<ApiUsage> {
-    let value = headers.get("sforce-limit-info")?.to_str().ok()?;
-    let usage = value.split(',').find_map(|part| part.trim().strip_prefix("api-usage="))?;
-    let (used, limit) = usage.split_once('/')?;
-    Some(ApiUsage { used: used.trim().parse().ok()?, limit: limit.trim().parse().ok()? })
-}
-
 /// A path on the session's instance.
 pub(super) fn at(session: &Session, path: &str) -> Url {
     at_root(&session.instance_url, path)
@@ -147,7 +128,7 @@ pub fn versions(body: &[u8]) -> Option<Vec<ApiVersion>> {
 mod tests {
     use super::*;
     use crate::{http::RequestBody, salesforce::tests::session};
-    use http::Method;
+    use http::{HeaderMap, Method};
 
     fn spec(url: &str) -> RequestSpec {
         RequestSpec {
@@ -220,13 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn usage_and_versions_are_read() {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            "sforce-limit-info",
-            HeaderValue::from_static("api-usage=18/15000, per-app-api-usage=1/2(x)"),
-        );
-        assert_eq!(api_usage(&headers), Some(ApiUsage { used: 18, limit: 15_000 }));
+    fn the_newest_version_is_read() {
         let versions = br#"[{"version":"9.0"},{"version":"66.0","label":"x"},{"version":"31.0"}]"#;
         assert_eq!(newest_version(versions), Some(ApiVersion(66)));
         assert_eq!(newest_version(b"[]"), None);

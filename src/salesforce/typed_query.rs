@@ -99,9 +99,85 @@ fn is_offset_sign(text: &[u8], at: usize) -> bool {
         && after.get(2).is_none_or(|byte| byte.is_ascii_digit() || b":%&".contains(byte))
 }
 
+/// SOQL that stands encoded where it would be encoded once more.
+pub fn is_encoded_soql(value: &str) -> bool {
+    let start = value.trim_start().get(..7).map(str::to_ascii_lowercase);
+    !value.contains(char::is_whitespace) && matches!(start.as_deref(), Some("select+" | "select%"))
+}
+
+/// SOQL with its texts in single quotes, where it has them in double or curly ones; `None` where there is nothing to
+/// change. What is no SOQL is left alone.
+///
+/// Source: SOQL and SOSL Reference, quoted string escape sequences: a text stands in single quotes.
+pub fn with_single_quotes(soql: &str) -> Option<String> {
+    let is_soql = soql.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"));
+    let mut out = String::with_capacity(soql.len());
+    let mut rest = soql;
+    while let Some(c) = rest.chars().next().filter(|_| is_soql) {
+        let (text, length) = match closing(c) {
+            None => (c.to_string(), c.len_utf8()),
+            Some(ends) => match text_length(&rest[c.len_utf8()..], ends) {
+                None => (c.to_string(), c.len_utf8()),
+                Some((content, whole)) => {
+                    let inner = &rest[c.len_utf8()..c.len_utf8() + content];
+                    let inner = if c == '\'' { inner.to_owned() } else { escaped(inner) };
+                    (format!("'{inner}'"), c.len_utf8() + whole)
+                }
+            },
+        };
+        out.push_str(&text);
+        rest = &rest[length..];
+    }
+    (is_soql && out != soql).then_some(out)
+}
+
+/// What may end a text that this character begins.
+fn closing(opening: char) -> Option<&'static [char]> {
+    Some(match opening {
+        '\'' => &['\''],
+        '"' => &['"'],
+        '“' | '„' | '”' => &['”', '“'],
+        '‘' | '’' => &['’', '‘'],
+        _ => return None,
+    })
+}
+
+/// The bytes to the end of a text, without and with what ends it.
+fn text_length(rest: &str, ends: &[char]) -> Option<(usize, usize)> {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if ends.contains(&c) => return Some((at, at + c.len_utf8())),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A text of other quotes, for single ones: `O'Neil` becomes `O\'Neil`, `\"` becomes `"`.
+fn escaped(text: &str) -> String {
+    text.replace("\\\"", "\"").replace("\\'", "'").replace('\'', "\\'")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_soql_gets_its_quotes() {
+        let quoted = |text: &str| with_single_quotes(&format!("SELECT Id FROM Account WHERE {text}"));
+        let same = |text: &str| quoted(text).is_none();
+        let is = |text: &str, expected: &str| quoted(text).is_some_and(|soql| soql.ends_with(expected));
+        assert!(is("Name = \"Acme\" AND X = 1", "Name = 'Acme' AND X = 1"));
+        assert!(is("Name = “O'Neil”", "Name = 'O\\'Neil'"));
+        assert!(is("Name = ‘Acme’", "Name = 'Acme'"));
+        assert!(is("Name = 'a' OR Name = \"b\"", "Name = 'a' OR Name = 'b'"));
+        assert!(same("Name = 'the \"best\"'") && same("Name = 'it\\'s \"so\"'") && same("Name = \"open"));
+        assert!(same("Name = 'Zoë’s'") && same("Name = ''"));
+        assert_eq!(with_single_quotes("FIND {\"Acme Ltd\"} IN ALL FIELDS"), None);
+    }
 
     #[test]
     fn only_what_travels_wrongly_is_a_slip() {
@@ -144,8 +220,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_panics(text in "(?s)[&'\\\\%+a2:T0-9é]{0,24}") {
+        fn nothing_panics(text in "(?s)[&'\"“’\\\\%+a2:T0-9é]{0,24}") {
             let _ = (slip(&text), decoded(&text), separators(&text));
+            let _ = with_single_quotes(&format!("select {text}"));
         }
     }
 }

@@ -17,12 +17,14 @@ use std::ops::Range;
 const AUTHORIZATION: &str = "Authorization";
 
 /// Takes the query out of the URL into rows of its own, decoded as it was meant: rows are always encoded whole. A row
-/// whose SOQL is encoded already is decoded, or it would be encoded twice.
+/// whose SOQL is encoded already is decoded, or it would be encoded twice; texts in it get single quotes.
 pub fn encode_query(draft: &mut Draft) -> bool {
     let mut changed = false;
-    for row in draft.params.iter_mut().filter(|row| is_encoded_soql(&row.value)) {
-        row.value = decoded(&row.value);
-        changed = true;
+    for row in &mut draft.params {
+        let encoded = typed_query::is_encoded_soql(&row.value);
+        let meant = quoted(&row.name, if encoded { decoded(&row.value) } else { row.value.clone() });
+        changed |= meant != row.value;
+        row.value = meant;
     }
     let Some((base, query)) = draft.url.split_once('?') else { return changed };
     let mut from = 0;
@@ -31,7 +33,7 @@ pub fn encode_query(draft: &mut Draft) -> bool {
     let rows = parts.into_iter().filter(|part| !part.is_empty()).map(|part| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let meant = |text: &str| if is_encoded(text) { decoded(text) } else { text.to_owned() };
-        Entry::new(meant(name), meant(value))
+        Entry::new(meant(name), quoted(name, meant(value)))
     });
     let rows: Vec<Entry> = rows.collect();
     draft.params.splice(0..0, rows);
@@ -39,10 +41,9 @@ pub fn encode_query(draft: &mut Draft) -> bool {
     true
 }
 
-/// SOQL that stands encoded where it would be encoded once more.
-pub fn is_encoded_soql(value: &str) -> bool {
-    let start = value.trim_start().get(..7).map(str::to_ascii_lowercase);
-    !value.contains(char::is_whitespace) && matches!(start.as_deref(), Some("select+" | "select%"))
+fn quoted(name: &str, value: String) -> String {
+    let soql = (name == "q").then(|| typed_query::with_single_quotes(&value)).flatten();
+    soql.unwrap_or(value)
 }
 
 fn decoded(text: &str) -> String {
@@ -251,6 +252,7 @@ mod tests {
         assert_eq!(sent(&format!("query?q={plain} LIKE 'A%20'")), [&format!("q={plain} LIKE 'A%20'"), "z=1"]);
         let time = "2024-01-01T00:00:00+01:00";
         assert_eq!(sent(&format!("query?q={name}={time}")), [&format!("q={plain}={time}"), "z=1"]);
+        assert_eq!(sent(&format!("query?q={plain} = \"A\"")), [&format!("q={plain} = 'A'"), "z=1"]);
         let mut scope = draft("query?q=SELECT+Id+FROM+{{ object }}");
         assert!(encode_query(&mut scope));
         assert_eq!(scope.params[0].value, "SELECT Id FROM {{object}}");

@@ -12,7 +12,7 @@ pub use later::Later;
 pub(super) use profile::Proven;
 pub use profile::{Change, Trial};
 
-use super::{App, Effects, Now, Pane, panes::response::RecordId};
+use super::{Action, App, Effects, Now, Pane, panes::response::RecordId};
 use crate::{
     config::{Profile, ProfileId},
     diagnosis::{Explained, Remedy},
@@ -56,7 +56,7 @@ impl App {
         };
         let error = record.hints.chosen_error().cloned();
         let case = Case { profile, error, draft: record.draft.clone(), exchange: record.exchange.clone() };
-        self.mend(&action, &case, now)
+        self.carry_out_remedy(&action, &case, now)
     }
 
     /// `Enter` on a cause in the token pane.
@@ -67,7 +67,9 @@ impl App {
         let action = error.as_ref().and_then(|error| error.hints.get(index)?.action.clone());
         let exchange = refused.failure.exchange.clone();
         match action {
-            Some(action) => self.mend(&action, &Case { profile, error, draft: None, exchange }, now),
+            Some(action) => {
+                self.carry_out_remedy(&action, &Case { profile, error, draft: None, exchange }, now)
+            }
             None => {
                 self.show_hints(now);
                 Effects::none()
@@ -78,17 +80,23 @@ impl App {
     /// Carries a remedy out for the profile in use and what stands in the composer: what is warned of before sending.
     pub(super) fn mend_before(&mut self, action: &Remedy, now: Now) -> Effects {
         let Some(profile) = self.active().cloned() else { return Effects::none() };
-        self.mend(action, &Case { profile, error: None, draft: None, exchange: None }, now)
+        self.carry_out_remedy(action, &Case { profile, error: None, draft: None, exchange: None }, now)
     }
 
     /// Carries a remedy out. Another profile than the one in use becomes it first: what follows happens in its panes.
-    fn mend(&mut self, action: &Remedy, case: &Case, now: Now) -> Effects {
+    fn carry_out_remedy(&mut self, action: &Remedy, case: &Case, now: Now) -> Effects {
         if self.profile.as_ref() != Some(&case.profile.id) {
             self.use_profile(&case.profile.id, now);
         }
         self.mend_profile(action, case, now)
             .or_else(|| self.mend_request(action, case, now))
             .unwrap_or_else(|| self.mend_elsewhere(action, case, now))
+    }
+
+    /// `; Z takes it back`.
+    fn how_to_undo(&self) -> String {
+        let key = self.keymap.key_of(&Action::UndoMending);
+        key.map_or_else(String::new, |key| format!("; {key} takes it back"))
     }
 
     /// Takes the last mending back.

@@ -69,7 +69,10 @@ impl<'a> Profile<'a> {
         };
         let bearer = format!("Bearer {}", token.value);
         let path = format!("/services/data/v{version}/{resource}");
-        let answer = ask_of(self.world, door, "GET", &path, &[("authorization", &bearer)], "");
+        let own = self.fields.get("headers").and_then(toml::Value::as_table).into_iter().flatten();
+        let own = own.map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+        let headers: Vec<(&str, &str)> = own.chain([("authorization", bearer.as_str())]).collect();
+        let answer = ask_of(self.world, door, "GET", &path, &headers, "");
         if answer.status == 200 { Ok(()) } else { Err(format!("{} {}", answer.status.as_u16(), answer.text)) }
     }
 

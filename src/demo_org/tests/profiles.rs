@@ -22,6 +22,8 @@ struct Trouble {
 enum Mend {
     /// Other values in the profile; an empty one leaves the field out.
     Set(&'static [(&'static str, &'static str)]),
+    /// The same once more.
+    Again,
     /// So many minutes.
     Wait(i64),
     /// One login by browser with the same app and user.
@@ -34,7 +36,7 @@ enum Mend {
     Never,
 }
 
-use Mend::{Admin, LogInOnce, Never, Set, Setup, Wait};
+use Mend::{Admin, Again, LogInOnce, Never, Set, Setup, Wait};
 
 const CALLBACK: &str = "http://localhost:1717/OauthRedirect";
 
@@ -175,6 +177,12 @@ fn troubles() -> Vec<Trouble> {
         },
         trouble("version-too-new", "404 [{\"message\":\"The requested resource", Set(&[("api_version", "")])),
         trouble("version-retired", "UNSUPPORTED_API_VERSION", Set(&[("api_version", "")])),
+        trouble("request-limit", "REQUEST_LIMIT_EXCEEDED", Set(&[("headers", "")])),
+        trouble("row-locked", "UNABLE_TO_LOCK_ROW", Again),
+        trouble("busy", "429", Again),
+        trouble("maintenance", "We'll be back", Again),
+        trouble("scratch-org-expired", "420 <html>Scratch org expired</html>", Set(&[("headers", "")])),
+        trouble("moved-org", "301", Set(&[("headers", "")])),
     ]
 }
 
@@ -201,6 +209,7 @@ impl Stage {
         let mut fields = fields.clone();
         match mend {
             Set(changes) => changes.iter().for_each(|(name, value)| self.set(&mut fields, name, value)),
+            Again => {}
             Wait(minutes) => self.world.clock.advance(minutes * 60_000),
             LogInOnce => {
                 let mut once = fields.clone();
