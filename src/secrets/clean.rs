@@ -10,6 +10,8 @@ pub enum Cleaned {
     LineEnds,
     /// Blanks at the beginning or the end.
     Blanks,
+    /// Blanks inside what can have none.
+    Inside,
     /// Zero-width and other invisible characters.
     Invisible,
     /// Quotes around the whole.
@@ -24,6 +26,7 @@ impl Cleaned {
         match self {
             Self::LineEnds => "line ends",
             Self::Blanks => "blanks around it",
+            Self::Inside => "blanks inside it",
             Self::Invisible => "invisible characters",
             Self::Quotes => "quotes around it",
             Self::Bearer => "\"Bearer\" before it",
@@ -44,6 +47,18 @@ pub fn clean_pasted(text: &str) -> (Secret, Vec<Cleaned>) {
         }
     }
     (Secret::new(std::mem::take(&mut *text)), cleaned)
+}
+
+/// The same for a key or a token, which has no blank inside either.
+pub fn clean_word(text: &str) -> (Secret, Vec<Cleaned>) {
+    let (secret, mut cleaned) = clean_pasted(text);
+    if !secret.expose().contains(char::is_whitespace) {
+        return (secret, cleaned);
+    }
+    let mut word = Zeroizing::new(String::with_capacity(secret.expose().len()));
+    word.extend(secret.expose().split_whitespace());
+    cleaned.push(Cleaned::Inside);
+    (Secret::new(std::mem::take(&mut *word)), cleaned)
 }
 
 const LINE_ENDS: &[char] = &['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'];
