@@ -275,6 +275,8 @@ pub struct App {
     undo: Option<mending::Undo>,
     /// A token that a change of the profile has brought, until the file has the change.
     proven: Option<mending::Proven>,
+    /// A request that was sent again after its error had been put right.
+    resent: Option<mending::Resent>,
     /// What is tried again after a while.
     pub later: Option<mending::Later>,
     interrupted: bool,
@@ -329,6 +331,7 @@ impl App {
             rules: hints::OwnRules::new(own_hints),
             undo: None,
             proven: None,
+            resent: None,
             later: None,
             interrupted: false,
             unsaved_since: None,

@@ -43,7 +43,9 @@ impl App {
     /// Once more, as it was.
     pub(super) fn try_again(&mut self, case: &Case, now: Now) -> Effects {
         match &case.draft {
-            Some(draft) => self.send_draft(crate::workspace::Draft::clone(draft), now),
+            Some(draft) => {
+                self.send_again(case, crate::workspace::Draft::clone(draft), "sent again".into(), now)
+            }
             None => {
                 self.doubted.remove(&case.profile.id);
                 self.get_token(now)

@@ -35,6 +35,7 @@ impl App {
             headers.get("retry-after")?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
         });
         self.later = Some(Later { until: now.mono + after.unwrap_or(A_WHILE), case: case.clone() });
+        self.notice = None; // the count-down stands in its place
         Effects::none()
     }
 

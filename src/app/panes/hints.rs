@@ -22,6 +22,8 @@ pub enum RowKind {
     Fix,
     /// What `Enter` does.
     Key,
+    /// What has mended it.
+    Mended,
     /// Nothing.
     Gap,
 }
@@ -41,6 +43,7 @@ pub struct HintRow {
 #[derive(Debug, Default)]
 pub struct HintList {
     errors: Vec<Explained>,
+    mended: Option<String>,
     cursor: usize,
     top: usize,
     width: u16,
@@ -61,6 +64,12 @@ impl HintList {
     /// The errors.
     pub fn errors(&self) -> &[Explained] {
         &self.errors
+    }
+
+    /// Says what has mended it.
+    pub fn mend(&mut self, how: String) {
+        self.mended = Some(how);
+        self.top = 0;
     }
 
     /// The hint of the cursor.
@@ -183,9 +192,12 @@ impl HintList {
     fn all_rows(&self) -> Vec<HintRow> {
         let width = usize::from(self.width);
         let mut rows = Vec::new();
+        if let Some(how) = &self.mended {
+            push(&mut rows, RowKind::Mended, None, "✓ mended: ", how, width);
+        }
         let mut number = 0;
-        for error in &self.errors {
-            if !rows.is_empty() {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
                 rows.push(HintRow { kind: RowKind::Gap, text: String::new(), hint: None });
             }
             push(&mut rows, RowKind::Error, None, "✗ ", &in_words(error), width);
@@ -207,15 +219,17 @@ fn hint_rows(rows: &mut Vec<HintRow>, number: usize, hint: &Hint, chosen: bool, 
     if !chosen {
         return;
     }
-    for line in &hint.evidence {
-        push(rows, RowKind::Detail, of, "  seen: ", line, width);
-    }
-    for (index, check) in hint.checks.iter().enumerate() {
-        push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
-    }
+    // What to do comes before why and what else to look at: that may be below the pane's end.
     push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
     if let Some(action) = &hint.action {
         push(rows, RowKind::Key, of, "  Enter: ", &action.label(), width);
+    }
+    for (index, line) in hint.evidence.iter().enumerate() {
+        push(rows, RowKind::Detail, of, if index == 0 { "  seen:  " } else { "         " }, line, width);
+    }
+    for (index, check) in hint.checks.iter().enumerate() {
+        let label = if index == 0 { "  check: " } else { "         " };
+        push(rows, RowKind::Detail, of, &format!("{label}{}. ", index + 1), check, width);
     }
 }
 

@@ -414,6 +414,13 @@ impl ResponsePane {
         }
     }
 
+    /// Says at a record what has mended its error.
+    pub fn mend(&mut self, id: RecordId, how: String) {
+        if let Some(record) = self.records.iter_mut().find(|record| record.id == id) {
+            record.hints.mend(how);
+        }
+    }
+
     /// The hints that are on the screen, to fit and to move in.
     pub fn hints_mut(&mut self) -> Option<&mut HintList> {
         self.current_mut().filter(|record| record.face == Face::Hints).map(|record| &mut record.hints)
