@@ -118,7 +118,7 @@ fn failure_rows(refused: &Refused) -> Vec<TokenRow> {
     let causes = hints.first().map(|error| error.hints.as_slice()).unwrap_or_default();
     for (index, hint) in causes.iter().take(CAUSES).enumerate() {
         let what = hint.action.as_ref().map_or_else(|| hint.fix.clone(), |a| format!("Enter: {}", a.label()));
-        let meaning = format!("{what} ({}; ! tells more)", hint.confidence.words());
+        let meaning = format!("{what}; ! tells more · {}", hint.confidence.words());
         rows.push(TokenRow::new(RowKind::Hint(index), "→", hint.cause.clone(), meaning));
     }
     if let (Some(fix), true) = (&failure.fix, causes.is_empty()) {
