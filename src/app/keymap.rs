@@ -33,6 +33,8 @@ pub enum Where {
     Form,
     /// A setup guide.
     Guide,
+    /// The list of an org's limits.
+    Limits,
     /// The box of a login that waits for a person.
     Login,
     /// The box that asks which org a token is of.
@@ -57,6 +59,7 @@ impl Where {
             Self::Menu => "Choosing from a list",
             Self::Form => "Forms",
             Self::Guide => "Setup guide",
+            Self::Limits => "Limits",
             Self::Login => "While a login waits",
             Self::Org => "Which org is this?",
             Self::Text => "Writing in a text field",
@@ -299,7 +302,7 @@ fn table() -> Vec<Binding> {
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
     use Where::{
-        Anywhere, Form, Guide, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response, Text, Token,
+        Anywhere, Form, Guide, Limits, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response, Text, Token,
     };
     vec![
         // The order here is the order of help and footer.
@@ -361,6 +364,7 @@ fn lines() -> Vec<Line> {
         (Anywhere, "answer_back",  "b",      Action::AnswerBack,    "the answer before this one", ""),
         (Anywhere, "answer_forward", "B",    Action::AnswerForward, "the answer after this one", ""),
         (Anywhere, "history",      "H",      Action::OpenHistory,   "every exchange of this run", ""),
+        (Anywhere, "limits",       "L",      Action::OpenLimits,    "what the org allows, and what is left of it", ""),
         (Anywhere, "zoom",         "z",      Action::Zoom,          "the pane on the whole screen, and back", "zoom"),
         (Anywhere, "profiles_pane", "1",     Action::Focus(Pane::Profiles), "to the profiles", ""),
         (Anywhere, "token_pane",   "2",      Action::Focus(Pane::Token),    "to the token", ""),
@@ -405,6 +409,12 @@ fn lines() -> Vec<Line> {
         (Guide, "guide_flow",    "f",       Action::ChooseGuide,   "the guide of another flow", "flow"),
         (Guide, "guide_close",   "Esc q",   Action::Back,          "close", "close"),
         (Guide, "guide_interrupt", "Ctrl-C", Action::Interrupt,    "close", ""),
+        (Limits, "limits_filter", "/",       Action::Search,        "filter all limits by a few letters", "filter"),
+        (Limits, "limits_all",   "a",       Action::ShowAll,       "also those of which nothing is used, and back", "all"),
+        (Limits, "limits_again", "r",       Action::AskAgain,      "ask the org again", "again"),
+        (Limits, "limits_token", "t",       Action::GetToken,      "get an access token", "token"),
+        (Limits, "limits_close", "Esc q L", Action::Back,          "close", "close"),
+        (Limits, "limits_interrupt", "Ctrl-C", Action::Interrupt,  "close", ""),
         (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
         (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
         (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),

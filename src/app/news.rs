@@ -12,7 +12,7 @@ impl App {
         match event {
             Event::Progress(id, progress) => self.jobs.progress(id, progress),
             Event::Exchange(id, exchange) => {
-                self.learn_from(&exchange.profile.clone(), &exchange);
+                self.learn_from(&exchange.profile.clone(), &exchange, now);
                 self.response.keep(id, exchange, now.wall);
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
@@ -21,6 +21,7 @@ impl App {
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
             Event::Kept(id, kept) => return self.on_kept(id, kept, now),
             Event::Stores(stores) => self.stores = Some(stores),
+            Event::History(sentence) => self.complain(sentence, now),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -34,6 +35,10 @@ impl App {
         let mut effects = Effects::none();
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
+            Ok(Outcome::Limits(told)) => self.on_limits(&job, *told),
+            Ok(Outcome::Response(answer)) if matches!(job.kind, Kind::Limits { .. }) => {
+                self.on_limits_refused(&job, &answer);
+            }
             Ok(Outcome::Response(answer)) => {
                 let hint = self.hint_of(&answer);
                 let shown = self.response.show_answer(&job, &answer, hint);
@@ -60,6 +65,7 @@ impl App {
                 }
                 self.say(format!("{} stopped", job.title), now);
                 self.on_chore_stopped(&job);
+                self.on_limits_stopped(&job);
             }
             Err(failure) => self.take_failure(&job, failure, now),
         }
@@ -69,7 +75,7 @@ impl App {
     }
 
     /// What an error in the answer most likely means. Errors are short; anything longer is not looked at here.
-    fn hint_of(&self, answer: &Answer) -> Option<String> {
+    pub(super) fn hint_of(&self, answer: &Answer) -> Option<String> {
         const LONGEST: usize = 64 * 1024;
         let reply = answer.exchange.reply.as_ref().ok()?;
         let profile = self.config.profile(&answer.exchange.profile)?;
@@ -123,6 +129,7 @@ impl App {
             _ => false,
         };
         self.sessions.retain(|id, _| same(id));
+        self.usage.retain(|id, _| same(id));
         self.unaccepted.retain(|id, _| same(id));
         self.answers.retain(|id, _| same(id));
         self.token_failures.retain(|id, _| same(id));

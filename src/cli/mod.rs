@@ -10,6 +10,7 @@ mod demo;
 mod drive;
 mod import;
 mod keyring;
+mod limits;
 mod login;
 mod output;
 mod person;
@@ -63,6 +64,8 @@ enum Subcommands {
     Forget(login::Whose),
     /// Send one request and print the body of its answer
     Send(send::Arguments),
+    /// What the org allows and what is left of it: API calls, storage, mails
+    Limits(limits::Arguments),
     /// What profiles there are, and whether their secrets can be had
     Profiles(profiles::Arguments),
     /// Secrets in orgdeck's encrypted vault
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Some(Subcommands::Revoke(arguments)) => login::revoke(&arguments, asked),
         Some(Subcommands::Forget(arguments)) => login::forget(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
+        Some(Subcommands::Limits(arguments)) => limits::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
         Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),
         Some(Subcommands::Keyring(arguments)) => keyring::run(&arguments, asked),

@@ -4,6 +4,7 @@ mod bad_hosts;
 mod bad_server;
 pub mod command;
 mod config;
+mod limits;
 mod profiles;
 mod secrets;
 mod send;

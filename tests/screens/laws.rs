@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    forms, guide, logins, orgs, overlays, panes, tokens, vaults,
+    forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -50,6 +50,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         overlays::STATES,
         forms::STATES,
         guide::STATES,
+        limits::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,

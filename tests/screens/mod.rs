@@ -11,6 +11,7 @@ mod chaos;
 mod forms;
 mod guide;
 mod laws;
+mod limits;
 mod logins;
 mod network;
 mod orgs;

@@ -2,6 +2,7 @@
 
 mod editor;
 mod guide;
+mod limits;
 mod login;
 mod page;
 
@@ -51,6 +52,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Ask(ask) => draw_ask(ask, theme, buffer, parts),
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
         Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
+        Overlay::Limits(shown) => limits::draw(app, shown, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(app, form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Org(org) => draw_org(org, theme, buffer, parts),
@@ -75,6 +77,7 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Ask(ask) => format!("Secrets of {}", ask.profile),
         Overlay::Help(help) => help.title.clone(),
         Overlay::Guide(shown) => guide::title(app, shown),
+        Overlay::Limits(shown) => format!("Limits: {}", shown.profile.id),
         Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Vault(vault) => vault.purpose.title().into(),
         Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),
