@@ -127,6 +127,7 @@ fn asked(written: &Written) -> Asked {
         path,
         headers: others.chain(content_type).collect(),
         body: written.body.to_owned(),
+        knows_body: true,
     }
 }
 
