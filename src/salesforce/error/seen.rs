@@ -161,7 +161,7 @@ impl Search {
         let (page, _) = page::read(self.status, &text[start..end])?;
         self.page = Some(page);
         self.errors.extend(words::in_page(&text[start..end]));
-        Some(without(text, &[start..end]))
+        Some(without(text, std::slice::from_ref(&(start..end))))
     }
 
     /// A failedResults file; the text before it stays.
@@ -190,7 +190,7 @@ impl Search {
         if let Some(start) = XML.find(text).map(|found| found.start()) {
             let end = text.rfind('>').map_or(text.len(), |end| end + 1).max(start);
             if self.take(&markup::value(&text[start..end]), depth) {
-                return Some(without(text, &[start..end]));
+                return Some(without(text, std::slice::from_ref(&(start..end))));
             }
         }
         let mut taken = Vec::new();
