@@ -16,6 +16,7 @@ mod keyring;
 mod login;
 mod output;
 mod person;
+mod preflight;
 mod profiles;
 mod prompt;
 mod send;
