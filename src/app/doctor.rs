@@ -83,13 +83,13 @@ impl App {
                 Some(_) => self.copy(Copied::Finding, now),
                 None => Effects::none(),
             },
-            Action::Enter => chosen.map_or_else(Effects::none, |finding| self.mend(&finding, now)),
+            Action::Enter => chosen.map_or_else(Effects::none, |finding| self.mend_found(&finding, now)),
             _ => return None,
         })
     }
 
     /// Goes where a finding is mended; else copies what to do.
-    fn mend(&mut self, finding: &Finding, now: Now) -> Effects {
+    fn mend_found(&mut self, finding: &Finding, now: Now) -> Effects {
         match (&finding.mend, &finding.fix) {
             (Some(Mend::Field(id, field)), _) => self.edit_found(id, *field, now),
             (Some(Mend::UnlockVault), _) => self.open_vault_box(Purpose::Unlock),

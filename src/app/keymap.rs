@@ -367,7 +367,7 @@ fn lines() -> Vec<Line> {
         (Anywhere, "answer_back",  "b",      Action::AnswerBack,    "the answer before this one", ""),
         (Anywhere, "answer_forward", "B",    Action::AnswerForward, "the answer after this one", ""),
         (Anywhere, "hints",        "!",      Action::ShowHints,     "what the newest error means, and what mends it", ""),
-        (Anywhere, "undo_mending", "U",      Action::UndoMending,   "take back what a hint's key has changed", ""),
+        (Anywhere, "undo_mending", "Z",      Action::UndoMending,   "take back what a hint's key has changed", ""),
         (Anywhere, "history",      "H",      Action::OpenHistory,   "every exchange of this run", ""),
         (Anywhere, "zoom",         "z",      Action::Zoom,          "the pane on the whole screen, and back", "zoom"),
         (Anywhere, "profiles_pane", "1",     Action::Focus(Pane::Profiles), "to the profiles", ""),

@@ -204,6 +204,11 @@ impl Facts {
         self.error.code.as_deref().unwrap_or_default()
     }
 
+    /// The code that the description implies, where the error has none of its own; else empty.
+    pub(super) fn implied_code(&self) -> &'static str {
+        if self.code().is_empty() { super::implied::code(&self.says()) } else { "" }
+    }
+
     /// The description in lower case, blanks and apostrophes made alike.
     pub fn says(&self) -> String {
         plain_words(&self.error.message)
@@ -250,6 +255,7 @@ impl Facts {
 
     /// Fills in what the rest tells: the place, the flow, the status.
     pub(super) fn infer(&mut self) {
+        self.take_named_hosts();
         if self.place.is_none() {
             self.place = self.inferred_place();
         }
@@ -262,7 +268,7 @@ impl Facts {
         if let Some(place) = self.asked.as_ref().and_then(|asked| Place::of_path(&asked.path)) {
             return Some(place);
         }
-        let code = self.code();
+        let code = if self.code().is_empty() { self.implied_code() } else { self.code() };
         if matches!(code, "Bad_OAuth_Token" | "Missing_OAuth_Token") {
             return Some(Place::UserInfo);
         }
@@ -310,13 +316,19 @@ impl Facts {
             ("web server flow", Flow::AuthorizationCode),
             ("authorization code", Flow::AuthorizationCode),
         ];
+        // The Salesforce CLI's words for what it tried.
+        const SAID: &[(&str, Flow)] = &[
+            ("with auth code", Flow::AuthorizationCode),
+            ("with jwt config", Flow::JwtBearer),
+            ("with the refresh token", Flow::RefreshToken),
+        ];
         let asked =
             self.asked.as_ref().map(|asked| format!("{} {}", asked.path, asked.body)).unwrap_or_default();
         let note = plain_words(&self.note);
         let found = |table: &[(&str, Flow)], text: &str| {
             table.iter().find(|(word, _)| text.contains(word)).map(|(_, flow)| *flow)
         };
-        found(GRANTS, &asked).or_else(|| found(WORDS, &note))
+        found(GRANTS, &asked).or_else(|| found(SAID, &self.says())).or_else(|| found(WORDS, &note))
     }
 }
 

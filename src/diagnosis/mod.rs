@@ -6,6 +6,7 @@
 
 mod facts;
 mod form;
+mod implied;
 mod observed;
 mod preflight;
 #[cfg(test)]

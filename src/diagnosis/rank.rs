@@ -100,6 +100,8 @@ struct View<'a> {
     rules: &'a Rules,
     facts: &'a Facts,
     code: String,
+    /// The code that a description without one implies.
+    implied: String,
     says: String,
     note: String,
     /// The org's own words on the user's logins, the newest first; lower case, and as they are.
@@ -111,13 +113,21 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(rules: &'a Rules, facts: &'a Facts) -> Self {
         let note = plain_words(&facts.note);
-        let told =
-            |index: usize| rules.tellings[index].note.iter().any(|phrase| note.contains(phrase.as_str()));
+        let told = |index: usize| rules.tellings[index].note.iter().any(|phrase| tells(&note, phrase));
         let signals =
             SIGNALS.iter().enumerate().map(|(i, signal)| (signal.holds)(facts) || told(i)).collect();
         let history =
             facts.known.history.iter().map(|status| (plain_words(status), status.as_str())).collect();
-        Self { rules, facts, code: facts.code().to_lowercase(), says: facts.says(), note, history, signals }
+        Self {
+            rules,
+            facts,
+            code: facts.code().to_lowercase(),
+            implied: facts.implied_code().to_lowercase(),
+            says: facts.says(),
+            note,
+            history,
+            signals,
+        }
     }
 
     /// What a rule is worth here; `None` where it is not meant.
@@ -140,13 +150,17 @@ impl<'a> View<'a> {
             list.is_empty() || list.iter().any(|one| holds(one))
         };
         // Where the place is not known it may be the one, but then something else must speak for it.
-        let place = |at: &Place| facts.place.map_or(!seen.asks_nothing(), |place| place == *at);
+        let place = |at: &Place| facts.place.map_or(seen.speaks_for_itself(), |place| place == *at);
         let status = || match facts.status {
             Some(status) => any(&seen.status, &|pattern| fits_status(pattern, status)),
-            None => seen.status.is_empty() || !seen.codes.is_empty() || !seen.says.is_empty(),
+            // An error without a code fits too many statuses.
+            None => {
+                let has_code = seen.codes.iter().any(|code| !code.is_empty() && self.has_code(code));
+                seen.status.is_empty() || !seen.says.is_empty() || has_code
+            }
         };
         (seen.at.is_empty() || seen.at.iter().any(place))
-            && any(&seen.codes, &|code| fits_code(code, &self.code))
+            && any(&seen.codes, &|code| self.has_code(code))
             && any(&seen.says, &|part| self.says.contains(part))
             && status()
             && (seen.flows.is_empty() || facts.flow.is_none_or(|flow| seen.flows.contains(&flow)))
@@ -157,6 +171,10 @@ impl<'a> View<'a> {
             })
             && seen.with.iter().all(|index| self.signals[*index])
             && !seen.without.iter().any(|index| self.signals[*index])
+    }
+
+    fn has_code(&self, pattern: &str) -> bool {
+        fits_code(pattern, &self.code) || (!self.implied.is_empty() && fits_code(pattern, &self.implied))
     }
 
     /// The org's own word that names this cause: the newest login that was refused, or a note.
@@ -176,7 +194,7 @@ impl<'a> View<'a> {
             .note
             .split(['\n', ';'])
             .flat_map(|line| line.split(". "))
-            .find(|sentence| phrases.iter().any(|phrase| plain_words(sentence).contains(phrase.as_str())))
+            .find(|sentence| phrases.iter().any(|phrase| tells(&plain_words(sentence), phrase)))
             .unwrap_or(&self.facts.note);
         let masked = mask_text(sentence.trim());
         match masked.char_indices().nth(LONGEST) {
@@ -226,7 +244,8 @@ impl<'a> View<'a> {
     fn answer_in_words(&self, seen: &Seen) -> Option<String> {
         let looked = !seen.codes.is_empty() || !seen.says.is_empty() || !seen.status.is_empty();
         let code = self.facts.error.code.as_deref().filter(|code| !code.is_empty());
-        let message = Some(self.facts.error.message.as_str()).filter(|text| !text.is_empty());
+        let message = mask_text(&self.facts.error.message); // before the quotes: a value ends where it ends
+        let message = Some(&*message).filter(|text| !text.is_empty());
         let status = self.facts.status.map(|status| format!("{status} ")).unwrap_or_default();
         let said = match (code, message) {
             (Some(code), Some(message)) => format!("{status}{code}: “{}”", shortened(message)),
@@ -234,7 +253,7 @@ impl<'a> View<'a> {
             (None, Some(message)) => format!("{status}“{}”", shortened(message)),
             (None, None) => status.trim().to_owned(),
         };
-        (looked && !said.is_empty()).then(|| mask_text(&format!("the answer is {said}")).into_owned())
+        (looked && !said.is_empty()).then(|| format!("the answer is {said}"))
     }
 
     /// Nothing is known of it, not even a status.
@@ -250,6 +269,21 @@ impl<'a> View<'a> {
         }
     }
 }
+
+/// Whether a note tells what a phrase says. `*` stands for anything within a sentence, up to [`GAP`] bytes of it.
+fn tells(note: &str, phrase: &str) -> bool {
+    let Some((start, rest)) = phrase.split_once('*') else { return note.contains(phrase) };
+    let (start, rest) = (start.trim_end(), rest.trim_start());
+    note.match_indices(start).any(|(at, _)| {
+        let behind = &note[at + start.len()..];
+        let end = behind.find(['.', ';', '!', '?']).unwrap_or(behind.len()).min(GAP);
+        let end = (0..=end).rev().find(|end| behind.is_char_boundary(*end)).unwrap_or_default();
+        tells(&behind[..end], rest)
+    })
+}
+
+/// How much may stand between the parts of a phrase.
+const GAP: usize = 60;
 
 fn shortened(message: &str) -> String {
     const LONGEST: usize = 160;
@@ -288,7 +322,15 @@ fn fits_path(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits_path, fits_status};
+    use super::{fits_path, fits_status, tells};
+
+    #[test]
+    fn a_phrase_may_have_gaps_within_a_sentence() {
+        assert!(tells("i copied the token out of the terminal", "copied * terminal"));
+        assert!(!tells("i copied it. the terminal is new", "copied * terminal"));
+        assert!(tells("no security token", "no security token"));
+        assert!(tells("größe a then b", "a * b"));
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

@@ -315,8 +315,16 @@ impl RawSeen {
 }
 
 impl Seen {
-    /// Whether nothing but the place, the flow or the method is asked for.
-    pub(super) fn asks_nothing(&self) -> bool {
+    /// Whether more is asked for than a place, a flow, a method or a status, which many errors share.
+    pub(super) fn speaks_for_itself(&self) -> bool {
+        !(self.codes.is_empty()
+            && self.says.is_empty()
+            && self.paths.is_empty()
+            && self.fields.is_empty()
+            && self.with.is_empty())
+    }
+
+    fn asks_nothing(&self) -> bool {
         self.codes.is_empty()
             && self.says.is_empty()
             && self.status.is_empty()

@@ -123,6 +123,7 @@ signals! {
     "idle-policy" => told,
     // The request.
     "request-to-login-host" => |f| is_login_host(f.asked.as_ref().and_then(|asked| asked.host.as_deref())),
+    "request-to-ui-host" => |f| f.asked.as_ref().and_then(|asked| asked.host.as_deref()).is_some_and(is_ui_host),
     "version-retired" => |f| version(f).is_some_and(|number| number <= 30.0),
     "version-too-new" => |f| match (version(f), newest(f)) {
         (Some(asked), Some(newest)) => asked > newest,
@@ -139,11 +140,14 @@ signals! {
         !asked.headers.is_empty() && !asked.body.trim().is_empty() && asked.header("content-type").is_none()
     }),
     "content-type-mismatch" => |f| f.asked.as_ref().is_some_and(is_content_type_wrong),
+    "content-type-not-form" => |f| f.place == Some(Place::Token) && f.asked.as_ref().is_some_and(|asked| {
+        asked.header("content-type").is_some_and(|value| !value.contains("form"))
+    }),
     "bulk-without-csv" => |f| f.asked.as_ref().is_some_and(|asked| {
         asked.method == "PUT" && asked.path.contains("/jobs/ingest/") && asked.path.contains("/batches")
-            && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
+            && !asked.headers.is_empty() && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
     }),
-    "query-not-encoded" => |f| query(f).is_some_and(|query| query.contains([' ', '"', '<', '>', '#'])),
+    "query-not-encoded" => |f| query(f).is_some_and(is_not_encoded),
     "double-quotes" => |f| soql(f).is_some_and(|soql| soql.contains('"')),
     "select-star" => |f| soql(f).is_some_and(|soql| plain_words(&soql).contains("select *")),
     "date-quoted" => |f| soql(f).is_some_and(|soql| DATE_QUOTED.is_match(&soql)),
@@ -318,6 +322,13 @@ fn is_odd_login_host(facts: &Facts) -> bool {
         || matches!(host, "www.salesforce.com" | "salesforce.com" | "help.salesforce.com")
 }
 
+/// Lightning, Setup and Visualforce pages: no API answers there.
+fn is_ui_host(host: &str) -> bool {
+    host.ends_with(".lightning.force.com")
+        || host.ends_with(".salesforce-setup.com")
+        || host.contains(".vf.force.com")
+}
+
 fn is_login_host(host: Option<&str>) -> bool {
     host.is_some_and(|host| matches!(host, "login.salesforce.com" | "test.salesforce.com"))
 }
@@ -377,6 +388,14 @@ fn is_version(segment: &str) -> bool {
 
 fn query(facts: &Facts) -> Option<&str> {
     facts.path().split_once('?').map(|(_, query)| query)
+}
+
+/// Characters that belong encoded, a `%` that encodes nothing, or a part after `&` that is no parameter.
+fn is_not_encoded(query: &str) -> bool {
+    let encodes = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    query.contains([' ', '"', '<', '>', '#'])
+        || query.split('%').skip(1).any(|rest| !encodes(rest))
+        || query.split('&').skip(1).any(|part| !part.is_empty() && !part.contains('='))
 }
 
 /// The SOQL of a query request, decoded.

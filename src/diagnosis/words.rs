@@ -118,7 +118,7 @@ pattern!(
 );
 pattern!(ERROR_ID, r"(?i)error\s?id:?\s*([\w-]+(?: \(-?\d+\))?)");
 pattern!(LINE, r"(?i)(?:line|row)\s*[:\s]\s*(\d+)");
-pattern!(COLUMN, r"(?i)col(?:umn)?\s*[:\s]\s*(\d+)");
+pattern!(COLUMN, r"(?i)(?:col(?:umn)?\s*[:\s]\s*|line \d+:)(\d+)");
 pattern!(MAX_LENGTH, r"(?i)max(?:imum)?(?:[ _]length)?[ =:]+(\d+)");
 pattern!(ALLOWED, r"(?i)allowed are\s+([A-Z, ]+)");
 // Not any number in a path: /services/apexrest/orders/1 has no version.

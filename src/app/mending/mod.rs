@@ -12,7 +12,7 @@ pub use later::Later;
 pub(super) use profile::Proven;
 pub use profile::{Change, Trial};
 
-use super::{App, Effects, Now, Pane, panes::response::RecordId};
+use super::{Action, App, Effects, Now, Pane, panes::response::RecordId};
 use crate::{
     config::{Profile, ProfileId},
     diagnosis::{Explained, Remedy},
@@ -97,6 +97,12 @@ impl App {
         self.mend_profile(action, case, now)
             .or_else(|| self.mend_request(action, case, now))
             .unwrap_or_else(|| self.mend_elsewhere(action, case, now))
+    }
+
+    /// `; Z takes it back`.
+    fn how_to_undo(&self) -> String {
+        let key = self.keymap.key_of(&Action::UndoMending);
+        key.map_or_else(String::new, |key| format!("; {key} takes it back"))
     }
 
     /// Takes the last mending back.

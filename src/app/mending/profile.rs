@@ -37,7 +37,10 @@ impl Change {
     /// `Login URL → https://…`; never a secret.
     fn says(&self) -> String {
         let value = match &self.value {
-            FormValue::Text(text) if text.is_empty() => "the environment's own".to_owned(),
+            FormValue::Text(text) if text.is_empty() && self.field == F::LoginUrl => {
+                "the environment's own".to_owned()
+            }
+            FormValue::Text(text) if text.is_empty() => "none".to_owned(),
             FormValue::Text(text) => text.clone(),
             FormValue::Flag(true) => "yes".to_owned(),
             FormValue::Flag(false) => "no".to_owned(),
@@ -205,15 +208,8 @@ impl App {
         self.undo = Some(Undo::Profile(trial.before.id.clone(), old.collect()));
         self.proven =
             Some(Proven { job: job.clone(), session: Arc::clone(session), standing: standing.clone() });
-        let undo = self
-            .keymap
-            .key_of(&crate::app::Action::UndoMending)
-            .map_or_else(String::new, |key| key.to_string());
-        Ok(self.save_config(
-            Ok(text),
-            format!("it works, and is saved: {}; {undo} takes it back", trial.says()),
-            now,
-        ))
+        let done = format!("it works, and is saved: {}{}", trial.says(), self.how_to_undo());
+        Ok(self.save_config(Ok(text), done, now))
     }
 
     /// The file says by now what a trial proved: its token is used.
@@ -291,10 +287,13 @@ impl App {
                 let url = other.login_url.as_ref()?;
                 (here && is_loopback(url)).then(|| bare(url))
             });
-        vec![
+        let mut changes = vec![
             Change::text(F::Environment, environment.name()),
             Change::text(F::LoginUrl, other.unwrap_or_default()),
-        ]
+        ];
+        // It will be another org: a person looks at it when the token is there.
+        changes.extend(profile.expected_org_id.as_ref().map(|_| Change::text(F::ExpectedOrgId, "")));
+        changes
     }
 
     /// The My Domain of the profile's org, as far as other profiles and tokens tell without doubt.

@@ -76,7 +76,7 @@ impl App {
         self.undo = Some(Undo::Draft(Box::new(before)));
         self.request.open(draft.clone());
         if is_before_sending {
-            self.say("the request is put right; U takes it back", now);
+            self.say(format!("the request is put right{}", self.how_to_undo()), now);
             return Effects::none();
         }
         self.send_draft(draft, now)

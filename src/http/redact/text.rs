@@ -79,7 +79,13 @@ fn each(
     let mut masked: Option<String> = None;
     for pattern in patterns {
         let now = masked.as_deref().unwrap_or(text);
-        let next = edited(now, pattern.captures_iter(now).filter_map(|found| value(now, &found)));
+        let mut until = 0; // what was taken along already is not looked at again
+        let ranges = pattern.captures_iter(now).filter_map(|found| {
+            let range = found.get(0).filter(|whole| whole.end() > until).and_then(|_| value(now, &found))?;
+            until = range.end;
+            Some(range)
+        });
+        let next = edited(now, ranges);
         masked = next.or(masked);
     }
     masked
@@ -112,14 +118,19 @@ static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
     fixed(&format!(r"(?i)(?:<|&lt;)(?:[\w-]+:)?(?:{names})(?:\s[^<>&]*)?(?:>|&gt;)"))
 });
 
+/// How elements end.
+static END: LazyLock<Regex> = LazyLock::new(|| fixed(r"</|&lt;/|<\\/"));
+
 fn in_elements(text: &str) -> Option<String> {
+    let mut until = 0;
     let value = |tag: Range<usize>| {
-        let ends = ["</", "&lt;/", "<\\/"];
-        let length = ends.iter().filter_map(|end| text[tag.end..].find(end)).min();
-        let value = tag.end..length.map_or(text.len(), |length| tag.end + length);
-        (!text[tag].ends_with("/>")).then_some(value)
+        if tag.end < until || text[tag.clone()].ends_with("/>") {
+            return None;
+        }
+        until = END.find_at(text, tag.end).map_or(text.len(), |end| end.start());
+        Some(tag.end..until)
     };
-    edited(text, ELEMENT.find_iter(text).filter_map(|tag| value(tag.range())))
+    edited(text, ELEMENT.find_iter(text).map(|tag| tag.range()).filter_map(value))
 }
 
 /// Names of secrets that no protocol has, but people, logs and other programs.
@@ -135,23 +146,33 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn after_names(text: &str) -> Option<String> {
+    let mut until = 0; // a name inside a value that is masked already has the same end
     let value = |found: Captures<'_>| {
-        let whole = found.get(0)?;
-        let value = quoted(text, whole.end()).unwrap_or_else(|| whole.end()..unquoted_end(text, whole.end()));
-        let written = &text[value.clone()];
-        let starts_line = whole.start() == 0 || text[..whole.start()].ends_with('\n');
+        let (start, at) = (found.get(0)?.start(), found.get(0)?.end());
+        if at < until {
+            return None;
+        }
+        let starts_line = start == 0 || text[..start].ends_with('\n');
         let in_query =
             (found.name("query").is_some() || starts_line) && found["sign"].ends_with(['=', 'd', 'D']);
-        let is_one = match found["name"].to_ascii_lowercase().as_str() {
+        let is_word = bodies::IN_TOKEN_EXCHANGE.iter().any(|name| name.eq_ignore_ascii_case(&found["name"]));
+        let longest = if is_word { LONGEST_CODE } else { text.len() };
+        let value = quoted(text, at).unwrap_or_else(|| at..unquoted_end(text, at, longest));
+        let written = &text[value.clone()];
+        let is_one = match &found["name"] {
             _ if written.trim_end_matches(['}', ']']) == "null" => false,
-            "code" | "token" | "otp" => in_query || looks_like_a_code(written),
-            "assertion" if &found["sign"] == ":" => written.len() >= 16,
+            _ if is_word => in_query || looks_like_a_code(written),
+            name if name.eq_ignore_ascii_case("assertion") && &found["sign"] == ":" => written.len() >= 16,
             _ => true,
         };
+        until = if is_one { value.end } else { until };
         is_one.then_some(value)
     };
     edited(text, NAMED.captures_iter(text).filter_map(value))
 }
+
+/// A code or an opaque token is not longer.
+const LONGEST_CODE: usize = 2048;
 
 /// An authorization code or a token, and not an error code, a status or a word of a query.
 fn looks_like_a_code(value: &str) -> bool {
@@ -183,9 +204,10 @@ fn quoted(text: &str, at: usize) -> Option<Range<usize>> {
     Some(start..text.len())
 }
 
-fn unquoted_end(text: &str, start: usize) -> usize {
+fn unquoted_end(text: &str, start: usize, longest: usize) -> usize {
     let ends = |c: char| c.is_whitespace() || matches!(c, '&' | '"' | '\'' | '<' | '>' | '`');
-    let end = text[start..].find(ends).map_or(text.len(), |length| start + length);
+    let value = text[start..].char_indices().take_while(|(at, c)| *at < longest && !ends(*c));
+    let end = value.last().map_or(start, |(at, c)| start + at + c.len_utf8());
     start + text[start..end].trim_end_matches([',', ';']).len()
 }
 

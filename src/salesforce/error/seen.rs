@@ -114,6 +114,7 @@ impl Search {
     fn all(&mut self, text: &str) -> String {
         if let Some(left) = self.page(text).or_else(|| self.rows(text)).or_else(|| self.shapes(text)) {
             self.status = self.status.or_else(|| words::status(&left));
+            self.complete(&left);
             return left;
         }
         if self.status.is_some_and(|status| status < 400) {
@@ -128,13 +129,25 @@ impl Search {
         text.to_owned()
     }
 
+    /// Gives errors without a description the one that stands in the words around them: an exception's text before
+    /// the exception's fields.
+    fn complete(&mut self, left: &str) {
+        if self.errors.iter().any(|error| error.message.is_empty()) {
+            let told = words::errors(left);
+            for error in self.errors.iter_mut().filter(|error| error.message.is_empty()) {
+                let same = told.iter().find(|other| other.code == error.code);
+                error.message = same.map(|other| other.message.clone()).unwrap_or_default();
+            }
+        }
+    }
+
     /// Whether a text holds an address that an error stands in.
     fn address(&mut self, text: &str) -> bool {
         let found = words::in_address(text);
         let is_one = found.is_some();
         if let Some((error, address)) = found {
             self.errors.push(error);
-            self.address = Some(address);
+            self.address = Some(address).filter(|address| address.contains(['?', '#']));
         }
         is_one
     }
@@ -148,7 +161,7 @@ impl Search {
         let (page, _) = page::read(self.status, &text[start..end])?;
         self.page = Some(page);
         self.errors.extend(words::in_page(&text[start..end]));
-        Some(without(text, &[start..end]))
+        Some(without(text, std::slice::from_ref(&(start..end))))
     }
 
     /// A failedResults file; the text before it stays.
@@ -177,7 +190,7 @@ impl Search {
         if let Some(start) = XML.find(text).map(|found| found.start()) {
             let end = text.rfind('>').map_or(text.len(), |end| end + 1).max(start);
             if self.take(&markup::value(&text[start..end]), depth) {
-                return Some(without(text, &[start..end]));
+                return Some(without(text, std::slice::from_ref(&(start..end))));
             }
         }
         let mut taken = Vec::new();

@@ -85,7 +85,7 @@ fn a_log_s_request_line_and_status_are_read() {
         (
             "Malformed request https://acme.my.salesforce.com/services/data/v59.0/query/?q=SELECT+Idd. Response content: x",
             "",
-            "https://acme.my.salesforce.com/services/data/v59.0/query/?q=SELECT+Idd.",
+            "https://acme.my.salesforce.com/services/data/v59.0/query/?q=SELECT+Idd",
             None,
         ),
     ];
@@ -100,6 +100,7 @@ fn a_log_s_request_line_and_status_are_read() {
         ("The remote server returned an error: (400) Bad Request.", 400),
         ("statusCode=503", 503),
         ("HTTP 500", 500),
+        ("failed: bad request (400).", 400),
         ("curl: (22) The requested URL returned error: 403", 403),
     ] {
         assert_eq!(seen(text).status, Some(status), "{text}");
@@ -232,6 +233,14 @@ fn exception_texts_are_read() {
         (
             "sf:INVALID_SESSION_ID: Invalid Session ID found in SessionHeader",
             &[("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")],
+        ),
+        (
+            "INVALID_SESSION_ID: Session expired\n    at HttpApi.getError (/app/http-api.js:246:19) {\n  errorCode: 'INVALID_SESSION_ID',\n  data: undefined\n}",
+            &[("INVALID_SESSION_ID", "Session expired")],
+        ),
+        (
+            "ErrorCode: \"UNABLE_TO_LOCK_ROW\", Message: \"unable to obtain\"",
+            &[("UNABLE_TO_LOCK_ROW", "unable to obtain")],
         ),
         ("Bad_OAuth_Token", &[("Bad_OAuth_Token", "")]),
         ("InvalidBatch : Field name not found : Nam", &[("InvalidBatch", "Field name not found : Nam")]),

@@ -121,7 +121,8 @@ impl Dump {
                 self.request = Some((found[1].to_owned(), found[2].to_owned()));
                 self.status = self.status.or_else(|| found.get(3)?.as_str().parse().ok());
             } else if let Some(found) = ADDRESS.find(text) {
-                self.request = Some((String::new(), found.as_str().to_owned()));
+                let address = found.as_str().trim_end_matches(['.', ',', ')', ':']);
+                self.request = Some((String::new(), address.to_owned()));
             }
         }
     }

@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 /// More errors than this are not told: a log repeats itself.
 const MOST: usize = 20;
 
+/// So many words that look like codes are looked at.
+const MOST_LOOKED_AT: usize = 200;
+
 /// A description longer than this is cut.
 const LONGEST: usize = 1000;
 
@@ -68,6 +71,11 @@ const OAUTH: &[&str] = &[
     "use_dpop_nonce",
 ];
 
+/// What the identity URL answers with, beside `Bad_OAuth_Token` and `Missing_OAuth_Token`.
+///
+/// Unconfirmed but for those two.
+const IDENTITY: &[&str] = &["Wrong_Org", "Bad_Id", "No_Access", "No_Site_Access"];
+
 /// Codes that are one word, which words of other kinds could be too: they count only before a colon.
 const WORDS: &[&str] = &[
     "FORBIDDEN",
@@ -108,14 +116,14 @@ const FOREIGN: &[&str] = &[
 /// `errorCode=X, message=Y`, `exceptionCode='X' exceptionMessage='Y'`, however it is written.
 static PAIRS: LazyLock<Regex> = LazyLock::new(|| {
     fixed(
-        r#"(?s)\b(?:errorCode|exceptionCode|error_code|error|code)\b["'\]]?\s*(?:=>|=|:)\s*["']?(?:sf:)?(?P<code>[A-Za-z]+(?:_[A-Za-z0-9]+)*)\b["']?[\s,;&]*(?:\w*\s*\[?)?["'\[]?\b(?:message|exceptionMessage|error_description|errorMessage|description)["'\]]?\s*(?:=>|=|:)\s*["']?(?P<message>[^"'}\]\n]*)"#,
+        r#"(?is)\b(?:errorCode|exceptionCode|error_code|error|code)\b["'\]]?\s*(?:=>|=|:)\s*["']?(?:sf:)?(?P<code>[A-Za-z]+(?:_[A-Za-z0-9]+)*)\b["']?[\s,;&]*(?:\w*\s*\[?)?["'\[]?\b(?:message|exceptionMessage|error_description|errorMessage|description)["'\]]?\s*(?:=>|=|:)\s*["']?(?P<message>[^"'}\]\n]*)"#,
     )
 });
 
 /// The same the other way round, as `{message=Y, errorCode=X}`.
 static TURNED_PAIRS: LazyLock<Regex> = LazyLock::new(|| {
     fixed(
-        r#"\b(?:message|exceptionMessage|error_description)["'\]]?\s*(?:=>|=|:)\s*["']?(?P<message>[^"'}\]\n]*?)["']?[\s,;&]+["'\[]?(?:errorCode|exceptionCode|error)["'\]]?\s*(?:=>|=|:)\s*["']?(?:sf:)?(?P<code>[A-Za-z]+(?:_[A-Za-z0-9]+)*)\b"#,
+        r#"(?i)\b(?:message|exceptionMessage|error_description)["'\]]?\s*(?:=>|=|:)\s*["']?(?P<message>[^"'}\]\n]*?)["']?[\s,;&]+["'\[]?(?:errorCode|exceptionCode|error)["'\]]?\s*(?:=>|=|:)\s*["']?(?:sf:)?(?P<code>[A-Za-z]+(?:_[A-Za-z0-9]+)*)\b"#,
     )
 });
 
@@ -123,7 +131,7 @@ static TURNED_PAIRS: LazyLock<Regex> = LazyLock::new(|| {
 static CODES: LazyLock<Regex> = LazyLock::new(|| {
     let (oauth, words) = (OAUTH.join("|"), WORDS.join("|"));
     fixed(&format!(
-        r#"\b(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{oauth}|(?:Bad|Missing)_OAuth_Token|Wrong_Org|(?P<word>{words}))\b["'\)]?(?P<sign>[ \t]*[:,–—(-]+)?"#
+        r#"\b(?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{oauth}|(?:Bad|Missing)_OAuth_Token|Wrong_Org|Bad_Id|No_(?:Site_)?Access|(?P<word>{words}))\b["'\)]?(?P<sign>[ \t]*[:,–—(-]+)?"#
     ))
 });
 
@@ -145,9 +153,15 @@ static STATUS_PHRASE: LazyLock<Regex> = LazyLock::new(|| {
 
 static FIELDS: LazyLock<Regex> = LazyLock::new(|| fixed(r"(?s)^(.*): ?\[([\w, .]*)\]\s*$"));
 
+static PHRASE_STATUS: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(
+        r"(?i)\b(?:bad request|unauthorized|forbidden|not found|internal server error|unavailable) ?\(([45]\d\d)\)",
+    )
+});
+
 /// The HTTP status that a text tells.
 pub(super) fn status(text: &str) -> Option<u16> {
-    let found = STATUS.captures(text).or_else(|| STATUS_PHRASE.captures(text))?;
+    let found = [&STATUS, &STATUS_PHRASE, &PHRASE_STATUS].into_iter().find_map(|form| form.captures(text))?;
     found[1].parse().ok()
 }
 
@@ -188,7 +202,7 @@ pub(super) fn errors(text: &str) -> Vec<ApiError> {
 }
 
 fn pairs(text: &str) -> Vec<ApiError> {
-    let found = PAIRS.captures_iter(text).chain(TURNED_PAIRS.captures_iter(text));
+    let found = PAIRS.captures_iter(text).chain(TURNED_PAIRS.captures_iter(text)).take(MOST_LOOKED_AT);
     let errors = found.filter(|found| is_ours(&found["code"])).map(|found| ApiError {
         code: Some(found["code"].to_owned()),
         message: clean(&found["message"]),
@@ -205,14 +219,14 @@ fn is_ours(code: &str) -> bool {
 
 /// Codes in sentences. One that a description follows tells more than one that is only named.
 fn coded(text: &str) -> Vec<ApiError> {
-    let found = CODES.captures_iter(text).filter_map(|found| {
+    let found = CODES.captures_iter(text).take(MOST_LOOKED_AT).filter_map(|found| {
         let (whole, code) = (found.get(0)?, &found["code"]);
         let signed = found.name("sign").is_some();
-        let is_one = code.contains("_OAuth_") || code == "Wrong_Org" || is_ours(code);
+        let is_one = code.contains("_OAuth_") || IDENTITY.contains(&code) || is_ours(code);
         if !is_one || (found.name("word").is_some() && !signed) {
             return None;
         }
-        let (message, fields) = description(&text[whole.end()..]);
+        let (message, fields) = description(start_of(&text[whole.end()..]));
         Some((signed, ApiError { code: Some(code.to_owned()), message, fields }))
     });
     let found: Vec<_> = found.collect();
@@ -222,6 +236,12 @@ fn coded(text: &str) -> Vec<ApiError> {
         return told.map(|(_, error)| error).collect();
     }
     found.into_iter().map(|(_, error)| error).take(1).collect()
+}
+
+/// As much of a text as a description may be looked for in.
+fn start_of(text: &str) -> &str {
+    let end = text.char_indices().map(|(at, _)| at).find(|at| *at > 4 * LONGEST).unwrap_or(text.len());
+    &text[..end]
 }
 
 /// What follows a code: the rest of its line; the next line if there is no more; the paragraph where the query is
