@@ -201,6 +201,8 @@ pub enum Action {
     ToggleRow,
     /// Write the text in `$VISUAL` or `$EDITOR`.
     EditExternally,
+    /// Put right what is warned of in this pane.
+    ApplyFix,
 
     /// Unfold everything.
     ExpandAll,

@@ -181,6 +181,7 @@ impl App {
         if same {
             self.token_failures.remove(&profile.id);
             self.doubted.remove(&profile.id);
+            self.note_login(profile);
             self.setups.works(&profile.id);
             self.sessions.insert(profile.id.clone(), session);
         }
