@@ -9,6 +9,9 @@ use super::{
 };
 use crate::http::mask_text;
 
+/// How the evidence begins that only repeats the error.
+pub const ANSWER: &str = "the answer is ";
+
 /// Below this a cause is not worth a person's time.
 const LEAST: i32 = 5;
 
