@@ -256,7 +256,7 @@ impl<'a> View<'a> {
             (None, Some(message)) => format!("{status}“{}”", shortened(message)),
             (None, None) => status.trim().to_owned(),
         };
-        (looked && !said.is_empty()).then(|| format!("the answer is {said}"))
+        (looked && !said.is_empty()).then(|| format!("{ANSWER}{said}"))
     }
 
     /// Nothing is known of it, not even a status.
