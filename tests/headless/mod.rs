@@ -6,6 +6,7 @@ pub mod command;
 mod config;
 mod doctor;
 mod explain;
+mod limits;
 mod profiles;
 mod secrets;
 mod send;
