@@ -249,6 +249,9 @@ impl<'a> View<'a> {
         let code = self.facts.error.code.as_deref().filter(|code| !code.is_empty());
         let message = mask_text(&self.facts.error.message); // before the quotes: a value ends where it ends
         let message = Some(&*message).filter(|text| !text.is_empty());
+        if let (true, Some(Place::Network), Some(message)) = (looked, self.facts.place, message) {
+            return Some(format!("no whole answer came: “{}”", shortened(message)));
+        }
         let status = self.facts.status.map(|status| format!("{status} ")).unwrap_or_default();
         let said = match (code, message) {
             (Some(code), Some(message)) => format!("{status}{code}: “{}”", shortened(message)),

@@ -11,4 +11,5 @@ mod profiles;
 mod secrets;
 mod send;
 mod token;
+mod trouble;
 mod vault;
