@@ -5,6 +5,7 @@ mod bad_server;
 pub mod command;
 mod config;
 mod doctor;
+mod preflight;
 mod profiles;
 mod secrets;
 mod send;
