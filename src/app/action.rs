@@ -100,6 +100,12 @@ pub enum Action {
     NewRequest,
     /// The exchanges of this run.
     OpenHistory,
+    /// What the org allows, and what is left of it.
+    OpenLimits,
+    /// Ask the org again.
+    AskAgain,
+    /// Also what is left out at first, and back.
+    ShowAll,
     /// Show the answer of this number.
     ShowAnswer(super::panes::response::RecordId),
     /// Show what the newest error most likely means.

@@ -59,6 +59,7 @@ impl App {
             Action::OpenPalette => self.open_palette(),
             Action::OpenHelp => self.open_help(),
             Action::OpenHistory => self.open_history(now),
+            Action::OpenLimits => return self.open_limits(now),
             Action::OpenCopyMenu => self.open_copy_menu(),
             Action::OpenTokenMenu => self.open_token_menu(),
             Action::OpenRequests => self.open_requests(),

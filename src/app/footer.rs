@@ -80,6 +80,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             _ => false,
         }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::GetToken, Where::Limits) => app.session().is_none(),
         (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
         (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),

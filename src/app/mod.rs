@@ -18,6 +18,7 @@ mod input;
 mod jobs;
 pub mod keymap;
 pub mod layout;
+pub mod limits;
 mod logins;
 pub mod mending;
 mod menus;
@@ -230,7 +231,7 @@ pub struct App {
     /// Why the last token request of a profile brought none.
     pub token_failures: HashMap<ProfileId, Refused>,
     /// API calls used and allowed, by profile, as the org said last.
-    pub usage: HashMap<ProfileId, (u64, u64)>,
+    pub usage: HashMap<ProfileId, limits::Gauge>,
     /// The profiles pane.
     pub profiles: ListCursor,
     /// The token pane.

@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    doctor, forms, guide, limits, logins, orgs, overlays, panes, preflight, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -52,6 +52,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         preflight::STATES,
         forms::STATES,
         guide::STATES,
+        limits::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,
