@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod explain;
 mod limits;
+mod preflight;
 mod profiles;
 mod secrets;
 mod send;
