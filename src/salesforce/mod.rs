@@ -13,6 +13,8 @@ mod host;
 pub mod ids;
 pub mod kept;
 pub mod limits;
+pub mod login_history;
+mod moment;
 pub mod oauth;
 pub mod org;
 pub mod rest;
@@ -21,6 +23,7 @@ pub mod sfdx_auth_url;
 pub mod typed_query;
 
 pub use explain::{Context, Hint, explain};
+pub use login_history::{LoginAttempt, LoginWhy, WhyQuestion};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};
 pub use session::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId};
 
