@@ -19,6 +19,9 @@ impl App {
         if let Some(effects) = self.apply_in_doctor(&action, now) {
             return effects;
         }
+        if let Some(effects) = self.apply_in_limits(&action, now) {
+            return effects;
+        }
         let Some(overlay) = self.overlays.last_mut() else { return Effects::none() };
         if overlay.handle(&action, size) {
             self.search_as_typed();

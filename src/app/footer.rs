@@ -51,6 +51,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         (Action::DeleteRow | Action::ToggleRow | Action::AddRow, Where::Request) => {
             app.request.entries().is_some()
         }
+        (Action::ApplyFix, _) => app.next_fix().is_some(),
         (Action::ForgetToken, _) => app.session().is_some(),
         (Action::MoveSecret, _) => super::panes::token::secret_of_row(app).is_some(),
         (Action::EditProfile, Where::Org) => !asks_a_person(app),
@@ -79,6 +80,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             _ => false,
         }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::GetToken, Where::Limits) => app.session().is_none(),
         (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
         (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),

@@ -63,9 +63,9 @@ impl App {
     }
 
     /// What is known of a profile, whatever is asked for it.
-    fn facts_of(&self, profile: &Profile, now: Now) -> Facts {
+    pub(super) fn facts_of(&self, profile: &Profile, now: Now) -> Facts {
         let mut facts = Facts::of_profile(profile);
-        facts.known.logged_in_here = self.sessions.contains_key(&profile.id);
+        facts.known.logged_in_here = self.has_logged_in(profile);
         facts.known.app_age_minutes = self.setups.minutes_since_saved(&profile.id, now);
         facts.known.ssh = self.surroundings.seat == super::Seat::Remote;
         facts

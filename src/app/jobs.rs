@@ -67,6 +67,11 @@ pub enum Kind {
         /// The token.
         session: Arc<Session>,
     },
+    /// What an org allows and what is left of it.
+    Limits {
+        /// The token it is asked with.
+        session: Arc<Session>,
+    },
     /// Something that brings nothing to look at.
     Chore {
         /// What.

@@ -181,6 +181,7 @@ impl App {
         if same {
             self.token_failures.remove(&profile.id);
             self.doubted.remove(&profile.id);
+            self.note_login(profile);
             self.setups.works(&profile.id);
             self.sessions.insert(profile.id.clone(), session);
         }
@@ -218,9 +219,9 @@ impl App {
     fn started_with(&self, id: JobId) -> Option<(Arc<Profile>, Arc<Session>)> {
         let job = self.jobs.get(id)?;
         match &job.kind {
-            Kind::Call { session: Some(session), .. } | Kind::About { session, .. } => {
-                Some((job.profile.clone()?, Arc::clone(session)))
-            }
+            Kind::Call { session: Some(session), .. }
+            | Kind::About { session, .. }
+            | Kind::Limits { session } => Some((job.profile.clone()?, Arc::clone(session))),
             _ => None,
         }
     }
@@ -288,6 +289,7 @@ impl App {
         let locked = failure.kind == FailureKind::VaultLocked;
         let task = match &job.kind {
             Kind::Chore { .. } => return self.on_chore_failed(job, &failure, now),
+            Kind::Limits { .. } => return self.on_limits_failed(job, failure),
             Kind::Token(errand) => Some(Task::Token(errand.clone())),
             Kind::About { about, .. } => Some(Task::About(*about)),
             Kind::Call { .. } => None,

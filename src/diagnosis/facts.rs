@@ -259,6 +259,7 @@ impl Facts {
 
     /// Fills in what the rest tells: the place, the flow, the status.
     pub(super) fn infer(&mut self) {
+        self.take_named_hosts();
         if self.place.is_none() {
             self.place = self.inferred_place();
         }
@@ -319,13 +320,19 @@ impl Facts {
             ("web server flow", Flow::AuthorizationCode),
             ("authorization code", Flow::AuthorizationCode),
         ];
+        // The Salesforce CLI's words for what it tried.
+        const SAID: &[(&str, Flow)] = &[
+            ("with auth code", Flow::AuthorizationCode),
+            ("with jwt config", Flow::JwtBearer),
+            ("with the refresh token", Flow::RefreshToken),
+        ];
         let asked =
             self.asked.as_ref().map(|asked| format!("{} {}", asked.path, asked.body)).unwrap_or_default();
         let note = plain_words(&self.note);
         let found = |table: &[(&str, Flow)], text: &str| {
             table.iter().find(|(word, _)| text.contains(word)).map(|(_, flow)| *flow)
         };
-        found(GRANTS, &asked).or_else(|| found(WORDS, &note))
+        found(GRANTS, &asked).or_else(|| found(SAID, &self.says())).or_else(|| found(WORDS, &note))
     }
 }
 

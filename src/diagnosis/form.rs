@@ -7,7 +7,6 @@ use super::facts::{Facts, Place};
 use crate::secrets::Shape;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
-use std::borrow::Cow;
 use url::{Url, form_urlencoded};
 
 impl Facts {
@@ -53,6 +52,20 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The Salesforce CLI says what it used: `audience is invalid [audience=https://… login=https://…]`.
+    pub(super) fn take_named_hosts(&mut self) {
+        let said = &self.error.message;
+        let after = |name: &str| {
+            let value = said.split_once(name)?.1.split([' ', ']']).next()?;
+            Some(value.trim_end_matches('/').to_owned()).filter(|value| value.starts_with("https://"))
+        };
+        let (audience, login) = (after("[audience="), after(" login="));
+        self.known.audience = self.known.audience.take().or(audience);
+        self.login = self.login.take().or_else(|| Url::parse(&login?).ok());
+    }
+}
+
 /// A form as it was sent, encoded.
 struct Form<'a>(&'a str);
 
@@ -67,7 +80,7 @@ impl<'a> Form<'a> {
 
     /// A value, decoded.
     fn text(&self, name: &str) -> Option<String> {
-        self.raw(name).map(|value| decoded(value).into_owned())
+        self.raw(name).map(decoded)
     }
 
     /// Notes how a value looks where that is not known yet.
@@ -78,9 +91,10 @@ impl<'a> Form<'a> {
     }
 }
 
-fn decoded(value: &str) -> Cow<'_, str> {
-    let pair = form_urlencoded::parse(value.as_bytes()).next();
-    pair.map_or(Cow::Borrowed(""), |(text, _)| text)
+/// A value, decoded once; whatever `=` is in it stays.
+fn decoded(value: &str) -> String {
+    let pair = format!("={value}");
+    form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(_, text)| text.into_owned())
 }
 
 /// A plus sign, which arrives as a blank, or a percent sign that begins no encoded byte.
@@ -151,6 +165,16 @@ mod tests {
         assert_eq!(facts.known.callback.as_deref(), Some("http://localhost:1717/"));
         assert_eq!(facts.known.scopes, Some(vec!["api".to_owned(), "id".to_owned()]));
         assert_eq!(facts.known.pkce, Some(false));
+    }
+
+    #[test]
+    fn the_cli_names_its_hosts() {
+        let mut facts = Facts::default();
+        facts.error.message =
+            "audience is invalid [audience=https://login.salesforce.com/ login=https://acme--uat.sandbox.my.salesforce.com]".into();
+        facts.take_named_hosts();
+        assert_eq!(facts.known.audience.as_deref(), Some("https://login.salesforce.com"));
+        assert_eq!(facts.login_name(), Some("acme--uat.sandbox.my.salesforce.com"));
     }
 
     #[test]

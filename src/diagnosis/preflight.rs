@@ -19,7 +19,7 @@ use crate::{
     secrets::Shape,
 };
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 use url::Url;
 
 /// So much of a body is looked at, in bytes.
@@ -38,6 +38,16 @@ pub struct Warning {
     pub remedy: Option<Remedy>,
     /// That in a few words.
     pub key: &'static str,
+}
+
+/// With the field's name where it is one of the profile.
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Spot::Profile(field) = self.at {
+            write!(f, "{}: ", field.key())?;
+        }
+        f.write_str(&self.text)
+    }
 }
 
 /// Where a warning belongs.
@@ -220,6 +230,9 @@ const OWN: &[Own] = &[
     ("soap-login", |v| {
         let body = v.facts.asked.as_ref().map_or("", |asked| &asked.body);
         ["<login", ":login>", ":login "].iter().any(|part| body.contains(part))
+    }),
+    ("body-without-type", |v| {
+        v.written.is_some_and(|written| !written.body.trim().is_empty() && written.content_type.is_none())
     }),
     ("with-token", |v| v.written.is_some_and(|written| written.with_token)),
     ("token-ended", |v| v.facts.known.token_ended),

@@ -122,8 +122,7 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(rules: &'a Rules, facts: &'a Facts) -> Self {
         let note = plain_words(&facts.note);
-        let told =
-            |index: usize| rules.tellings[index].note.iter().any(|phrase| note.contains(phrase.as_str()));
+        let told = |index: usize| rules.tellings[index].note.iter().any(|phrase| tells(&note, phrase));
         let signals =
             SIGNALS.iter().enumerate().map(|(i, signal)| (signal.holds)(facts) || told(i)).collect();
         let history =
@@ -204,7 +203,7 @@ impl<'a> View<'a> {
             .note
             .split(['\n', ';'])
             .flat_map(|line| line.split(". "))
-            .find(|sentence| phrases.iter().any(|phrase| plain_words(sentence).contains(phrase.as_str())))
+            .find(|sentence| phrases.iter().any(|phrase| tells(&plain_words(sentence), phrase)))
             .unwrap_or(&self.facts.note);
         let masked = mask_text(sentence.trim());
         match masked.char_indices().nth(LONGEST) {
@@ -280,6 +279,21 @@ impl<'a> View<'a> {
     }
 }
 
+/// Whether a note tells what a phrase says. `*` stands for anything within a sentence, up to [`GAP`] bytes of it.
+fn tells(note: &str, phrase: &str) -> bool {
+    let Some((start, rest)) = phrase.split_once('*') else { return note.contains(phrase) };
+    let (start, rest) = (start.trim_end(), rest.trim_start());
+    note.match_indices(start).any(|(at, _)| {
+        let behind = &note[at + start.len()..];
+        let end = behind.find(['.', ';', '!', '?']).unwrap_or(behind.len()).min(GAP);
+        let end = (0..=end).rev().find(|end| behind.is_char_boundary(*end)).unwrap_or_default();
+        tells(&behind[..end], rest)
+    })
+}
+
+/// How much may stand between the parts of a phrase.
+const GAP: usize = 60;
+
 fn shortened(message: &str) -> String {
     const LONGEST: usize = 160;
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -317,7 +331,15 @@ fn fits_path(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits_path, fits_status};
+    use super::{fits_path, fits_status, tells};
+
+    #[test]
+    fn a_phrase_may_have_gaps_within_a_sentence() {
+        assert!(tells("i copied the token out of the terminal", "copied * terminal"));
+        assert!(!tells("i copied it. the terminal is new", "copied * terminal"));
+        assert!(tells("no security token", "no security token"));
+        assert!(tells("größe a then b", "a * b"));
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

@@ -126,6 +126,7 @@ signals! {
     "idle-policy" => told,
     // The request.
     "request-to-login-host" => |f| is_login_host(f.asked.as_ref().and_then(|asked| asked.host.as_deref())),
+    "request-to-ui-host" => |f| f.asked.as_ref().and_then(|asked| asked.host.as_deref()).is_some_and(is_ui_host),
     "version-retired" => |f| version(f).is_some_and(|number| number <= 30.0),
     "version-too-new" => |f| match (version(f), newest(f)) {
         (Some(asked), Some(newest)) => asked > newest,
@@ -142,6 +143,9 @@ signals! {
         !asked.headers.is_empty() && !asked.body.trim().is_empty() && asked.header("content-type").is_none()
     }),
     "content-type-mismatch" => |f| f.asked.as_ref().is_some_and(is_content_type_wrong),
+    "content-type-not-form" => |f| f.place == Some(Place::Token) && f.asked.as_ref().is_some_and(|asked| {
+        asked.header("content-type").is_some_and(|value| !value.contains("form"))
+    }),
     "bulk-without-csv" => |f| f.asked.as_ref().is_some_and(|asked| {
         asked.method == "PUT" && asked.path.contains("/jobs/ingest/") && asked.path.contains("/batches")
             && !asked.headers.is_empty() && !asked.header("content-type").is_some_and(|value| value.contains("csv"))
@@ -319,6 +323,13 @@ fn is_odd_login_host(facts: &Facts) -> bool {
         || host.ends_with(".visual.force.com")
         || (host.ends_with(".force.com") && !host.ends_with(".my.force.com"))
         || matches!(host, "www.salesforce.com" | "salesforce.com" | "help.salesforce.com")
+}
+
+/// Lightning, Setup and Visualforce pages: no API answers there.
+fn is_ui_host(host: &str) -> bool {
+    host.ends_with(".lightning.force.com")
+        || host.ends_with(".salesforce-setup.com")
+        || host.contains(".vf.force.com")
 }
 
 fn is_login_host(host: Option<&str>) -> bool {

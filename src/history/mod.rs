@@ -13,7 +13,7 @@ mod aside;
 mod limits;
 mod schema;
 
-pub use limits::{OrgKey, Source, Taken};
+pub use limits::{OrgKey, Source, Taken, thinned};
 
 use crate::fsio::{self, FileError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -29,7 +29,7 @@ use std::{
 const FILE: &str = "history.sqlite";
 
 /// How long another program's write is waited for; one takes some milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often opening is tried meanwhile.
 const EVERY: Duration = Duration::from_millis(20);
 

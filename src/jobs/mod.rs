@@ -13,11 +13,12 @@ use crate::{
     salesforce::{
         Session, Standing,
         error::{ApiError, Said},
+        limits::{Limit, Reading},
         oauth::{DeviceCode, Login},
     },
     secrets::{Secret, Shape, Slot, StoreKind, VaultState},
 };
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::SystemTime};
 use url::Url;
 
 pub use crate::{config::SecretField, workspace::Prepared};
@@ -74,6 +75,18 @@ pub enum Job {
         /// What.
         question: Question,
     },
+    /// Ask what the org allows and what is left of it. Ends with [`Outcome::Limits`]; an answer that says no is an
+    /// [`Outcome::Response`]. An expired token is renewed as for a call.
+    Limits {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The token to ask with.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// Which earlier readings are wanted with it.
+        past: Past,
+    },
     /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
     AcceptOrg {
         /// Whose.
@@ -93,6 +106,28 @@ pub enum Job {
         /// Also which org it is, as for a profile that is deleted.
         all: bool,
     },
+}
+
+/// Which earlier readings of limits are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// None.
+    None,
+    /// As many as a chart has room for.
+    Thinned,
+    /// All.
+    Whole,
+}
+
+/// What an org has told of its limits.
+#[derive(Clone, Debug)]
+pub struct LimitsTold {
+    /// All of them, the fullest first.
+    pub limits: Vec<Limit>,
+    /// When.
+    pub at: SystemTime,
+    /// The readings up to now by key, the oldest first; or why there are none, in a sentence.
+    pub past: Result<HashMap<String, Vec<Reading>>, String>,
 }
 
 /// What is done in the stores that keep secrets.
@@ -190,6 +225,7 @@ impl fmt::Debug for Job {
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
+            Self::Limits { profile, .. } => ("Limits", profile),
             Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
             Self::Forget { profile, .. } => ("Forget", profile),
         };
@@ -225,6 +261,8 @@ pub enum Event {
     Examining(JobId, Vec<Subject>),
     /// What a check-up has found of one of them.
     Examined(JobId, Subject, Vec<Finding>),
+    /// The history on disk is not what it should be; a sentence. Nothing else suffers from it.
+    History(String),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
@@ -315,6 +353,8 @@ pub enum Outcome {
     Revoked(Answer),
     /// With a link that opens the org in a browser: whoever has it is logged in, once.
     OrgLink(Secret),
+    /// With what the org says of its limits.
+    Limits(Box<LimitsTold>),
     /// It is done; there is nothing to show.
     Done,
     /// With an answer, of whatever status.

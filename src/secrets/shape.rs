@@ -53,7 +53,10 @@ impl Shape {
             (Self::Special, bare.contains(['+', '&', '%'])),
             (Self::NoTokenTail, tail.len() < 24 || !tail.iter().all(u8::is_ascii_alphanumeric)),
             (Self::Jwt, is_jwt),
-            (Self::Cut, (is_jwt && bare.split('.').count() < 3) || (opaque && bare.len() < 60)),
+            (
+                Self::Cut,
+                (is_jwt && bare.split('.').count() < 3) || (opaque && (40..90).contains(&bare.len())),
+            ),
             (Self::Percent, percent),
             (Self::NoPadding, !bare.is_empty() && !bare.ends_with('=') && !bare.ends_with("%3D")),
         ];
@@ -76,6 +79,6 @@ mod tests {
         assert!(has("pass+word", Shape::Special) && has("aPrx%3D%3D", Shape::Percent));
         assert!(has("pass", Shape::NoTokenTail) && !has("passA1b2C3d4E5f6G7h8I9j0K1l2", Shape::NoTokenTail));
         assert!(has("aPrxabc", Shape::NoPadding) && !has("aPrxabc==", Shape::NoPadding));
-        assert!(has("eyJhbGci.eyJz", Shape::Cut) && has("00D1", Shape::Cut));
+        assert!(has("eyJhbGci.eyJz", Shape::Cut) && has(&format!("00D{}", "x".repeat(60)), Shape::Cut));
     }
 }

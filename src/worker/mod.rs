@@ -14,9 +14,11 @@ mod doctor;
 mod failure;
 mod keep;
 mod known;
+mod limits;
 mod listener;
 mod login;
 mod org;
+mod record;
 mod renewal;
 mod stores;
 mod token;
@@ -168,6 +170,9 @@ async fn perform<T: Transport>(
         Job::AboutToken { profile, session, answers, question } => {
             act.about_token(&profile, &session, &answers, question).await
         }
+        Job::Limits { profile, session, answers, past } => {
+            act.limits(&profile, session, renewal, &answers, past).await
+        }
         Job::AcceptOrg { profile, session } => {
             act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
         }
@@ -194,3 +199,6 @@ mod tests;
 
 #[cfg(test)]
 mod keep_tests;
+
+#[cfg(test)]
+mod limits_tests;

@@ -5,6 +5,8 @@ mod bad_server;
 pub mod command;
 mod config;
 mod doctor;
+mod explain;
+mod limits;
 mod profiles;
 mod secrets;
 mod send;

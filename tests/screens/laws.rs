@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, logins, orgs, overlays, panes, tokens, vaults,
+    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -51,6 +51,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         doctor::STATES,
         forms::STATES,
         guide::STATES,
+        limits::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,

@@ -12,6 +12,7 @@ mod doctor;
 mod forms;
 mod guide;
 mod laws;
+mod limits;
 mod logins;
 mod network;
 mod orgs;

@@ -71,6 +71,22 @@ fn a_request_is_sent_and_its_answer_read() {
 }
 
 #[test]
+fn limits_are_asked_for_and_have_a_history() {
+    let mut term = demo();
+    term.keys("L").see("get a token first (t)").gone("Limits:");
+    term.keys("t").see("✓ signature").keys("L").see("Limits: demo-production").see("Daily API requests");
+    term.see("first reading")
+        .keys("a")
+        .see("Hourly OData callout")
+        .keys("/")
+        .text("mass")
+        .see("MassEmail  0 of 5,000");
+    term.key("Esc").see("all 26").keys("r").see("read <1 min ago").showed_no_secret();
+    term.key("Esc").gone("Limits:").keys("q");
+    assert_eq!(term.left_clean().exit_code(), 0);
+}
+
+#[test]
 fn a_next_page_is_one_key_away() {
     let mut term = demo();
     term.open("Query accounts").keys("s").see("2,000 of 5,000").keys(">").see("query/01g").keys("s");

@@ -52,9 +52,7 @@ impl App {
     }
 
     fn show_limits(&mut self, now: Now) -> Effects {
-        let draft = crate::workspace::Draft { url: "limits".into(), ..crate::workspace::Draft::new() };
-        self.request.open(draft.clone());
-        self.send_draft(draft, now)
+        self.apply_anywhere(Action::OpenLimits, now)
     }
 
     /// The org itself is not asked here yet: its page is opened.

@@ -323,7 +323,7 @@ impl ResponsePane {
         let record = record.id;
         let wanted = match job.kind {
             Kind::Token(_) => self.waiting().is_none(),
-            Kind::Call { .. } | Kind::About { .. } | Kind::Chore { .. } => {
+            Kind::Call { .. } | Kind::About { .. } | Kind::Chore { .. } | Kind::Limits { .. } => {
                 self.showing == Showing::Nothing || self.waiting() == Some(job.id)
             }
         };

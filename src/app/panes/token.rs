@@ -32,6 +32,8 @@ pub enum RowKind {
     Clock,
     /// A field of the answer; `Enter` copies it.
     Answer,
+    /// Worth a word before the request, by its place; `Enter` does what puts it right.
+    Warning(usize),
     /// A likely cause of a refusal, by its place; `Enter` does what mends it.
     Hint(usize),
     /// Nobody has looked at the token's org yet; `Enter` does.
@@ -64,7 +66,7 @@ impl TokenRow {
 
 /// The secret in the row of the cursor, if that is the row of one.
 pub fn secret_of_row(app: &App) -> Option<SecretField> {
-    let rows = super::token_request::rows(app.active()?);
+    let rows = token_request::rows(app.active()?, &app.preflight.token);
     let (RowKind::Field(field) | RowKind::Missing(field)) = rows.get(app.token.cursor)?.kind else {
         return None;
     };
@@ -77,7 +79,7 @@ pub fn secret_of_row(app: &App) -> Option<SecretField> {
 /// The rows for the profile in use.
 pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
     let Some(profile) = app.active() else { return Vec::new() };
-    let mut rows = token_request::rows(profile);
+    let mut rows = token_request::rows(profile, &app.preflight.token);
     let session = app.sessions.get(&profile.id);
     rows.push(button(app, profile, session.is_some()));
     match (app.token_failure(), session) {

@@ -133,13 +133,10 @@ impl Host {
     }
 
     fn whose(&self) -> Finding {
-        let names = |profiles: &[Arc<Profile>]| {
-            profiles.iter().map(|profile| profile.id.as_str()).collect::<Vec<_>>().join(", ")
-        };
         let seen = match (self.logs_in.as_slice(), self.serves.as_slice()) {
             (logs_in, []) => format!("gives tokens to {}", names(logs_in)),
             ([], serves) => format!("takes the requests of {}", names(serves)),
-            (logs_in, serves) if names(logs_in) == names(serves) => {
+            (logs_in, serves) if ids(logs_in).eq(ids(serves)) => {
                 format!("gives tokens to {} and takes their requests", names(logs_in))
             }
             (logs_in, serves) => {
@@ -192,6 +189,20 @@ impl Host {
             Err(TransportFailure { phase, message, .. }) => Err(Silence { phase, why: message }),
         }
     }
+}
+
+fn ids(profiles: &[Arc<Profile>]) -> impl Iterator<Item = &str> {
+    profiles.iter().map(|profile| profile.id.as_str())
+}
+
+/// The first few; who has dozens on one host knows which.
+fn names(profiles: &[Arc<Profile>]) -> String {
+    const SHOWN: usize = 4;
+    let more = match profiles.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    ids(profiles).take(SHOWN).collect::<Vec<_>>().join(", ") + &more
 }
 
 fn late(phase: Phase, url: &Url) -> Silence {

@@ -71,6 +71,11 @@ const OAUTH: &[&str] = &[
     "use_dpop_nonce",
 ];
 
+/// What the identity URL answers with, beside `Bad_OAuth_Token` and `Missing_OAuth_Token`.
+///
+/// Unconfirmed but for those two.
+const IDENTITY: &[&str] = &["Wrong_Org", "Bad_Id", "No_Access", "No_Site_Access"];
+
 /// Codes that are one word, which words of other kinds could be too: they count only before a colon.
 const WORDS: &[&str] = &[
     "FORBIDDEN",
@@ -217,7 +222,7 @@ fn coded(text: &str) -> Vec<ApiError> {
     let found = CODES.captures_iter(text).take(MOST_LOOKED_AT).filter_map(|found| {
         let (whole, code) = (found.get(0)?, &found["code"]);
         let signed = found.name("sign").is_some();
-        let is_one = code.contains("_OAuth_") || code == "Wrong_Org" || is_ours(code);
+        let is_one = code.contains("_OAuth_") || IDENTITY.contains(&code) || is_ours(code);
         if !is_one || (found.name("word").is_some() && !signed) {
             return None;
         }
