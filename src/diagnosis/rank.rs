@@ -89,13 +89,22 @@ pub fn diagnose(rules: &Rules, mut facts: Facts) -> Vec<Hint> {
     // Stable: equals stay in the order of the files.
     found.sort_by_key(|(score, _)| -score);
     let named = found.iter().any(|(score, rule)| *score >= LEAST && !rule.last_resort);
-    let hints: Vec<Hint> = found
-        .into_iter()
-        .filter(|(score, rule)| *score >= LEAST && !(named && rule.last_resort))
-        .take(MOST)
-        .map(|(score, rule)| view.hint(rule, score))
-        .collect();
-    if hints.is_empty() { vec![view.unknown()] } else { hints }
+    found.retain(|(score, rule)| *score >= LEAST && !(named && rule.last_resort));
+    found.truncate(MOST);
+    let is_told = found.iter().any(|(_, rule)| view.told(rule).is_some());
+    let mut hints: Vec<Hint> = found.into_iter().map(|(score, rule)| view.hint(rule, score)).collect();
+    if hints.is_empty() {
+        hints.push(view.unknown());
+    }
+    // The org's own word comes first, also where no hint knows it.
+    if let (false, Some((_, status))) = (is_told, view.history.first()) {
+        hints[0].evidence.insert(0, in_history(status));
+    }
+    hints
+}
+
+fn in_history(status: &str) -> String {
+    format!("Login History says “{status}”")
 }
 
 /// The facts, with all that is asked of them again and again worked out once.
@@ -184,7 +193,7 @@ impl<'a> View<'a> {
     fn told(&self, rule: &Rule) -> Option<String> {
         let says = |text: &str| rule.history.iter().any(|part| text.contains(part.as_str()));
         if let Some((_, status)) = self.history.first().filter(|(plain, _)| says(plain)) {
-            return Some(format!("Login History says “{status}”"));
+            return Some(in_history(status));
         }
         says(&self.note).then(|| format!("the note says “{}”", self.quoted(&rule.history)))
     }
