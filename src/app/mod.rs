@@ -576,7 +576,8 @@ impl App {
         if let Some(view) = self.response.view_mut() {
             view.set_size(width, area.height.max(1));
         }
-        if let Some(hints) = self.response.hints_mut() {
+        // A pane that is not seen keeps its place for when it is.
+        if let Some(hints) = self.response.hints_mut().filter(|_| !area.is_empty()) {
             hints.settle(width, area.height);
         }
         self.fill_guide();
