@@ -12,4 +12,5 @@ mod profiles;
 mod secrets;
 mod send;
 mod token;
+mod trouble;
 mod vault;
