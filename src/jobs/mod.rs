@@ -425,7 +425,8 @@ impl Failure {
                 facts.place =
                     facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
                 facts.status = self.status.or(facts.status);
-                if self.code.is_none() && self.description.is_none() {
+                // A page in the place of a token says something, too.
+                if self.code.is_none() && self.description.is_none() && facts.page.is_none() {
                     return Vec::new();
                 }
                 let message = self.description.clone().unwrap_or_default();

@@ -227,3 +227,23 @@ fn the_palette_reaches_every_action() {
     let mut term = demo();
     term.key("Ctrl-P").see("get an access token").text("get an access").key("Enter").see("✓ signature");
 }
+
+#[test]
+fn a_key_with_a_blank_is_told_before_it_is_sent_and_one_key_strips_it() {
+    let mut term = demo();
+    term.switch_to("trouble-key-with-blank").keys("2").see("! there is white space");
+    term.keys("f").see("✓ signature").gone("! there is white space").showed_no_secret();
+}
+
+#[test]
+fn a_query_encoded_by_half_is_put_right_by_one_key_before_it_is_sent() {
+    let mut term = demo();
+    term.url("query?q=SELECT+Name+FROM+Account+WHERE+Name+LIKE+'%ab%'").see("! a % that begins");
+    term.keys("f")
+        .gone("! a % that begins")
+        .see("put right")
+        .keys("s")
+        .see("200 OK")
+        .see("totalSize")
+        .showed_no_secret();
+}

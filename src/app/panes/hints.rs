@@ -5,7 +5,7 @@
 
 use crate::{
     app::Action,
-    diagnosis::{Confidence, Explained, Hint},
+    diagnosis::{ANSWER, Confidence, Explained, Hint},
     format,
 };
 
@@ -207,15 +207,17 @@ fn hint_rows(rows: &mut Vec<HintRow>, number: usize, hint: &Hint, chosen: bool, 
     if !chosen {
         return;
     }
-    for line in &hint.evidence {
+    // What the answer says stands above, with the error.
+    for line in hint.evidence.iter().filter(|line| !line.starts_with(ANSWER)) {
         push(rows, RowKind::Detail, of, "  seen: ", line, width);
     }
-    for (index, check) in hint.checks.iter().enumerate() {
-        push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
-    }
+    // Before the checks: where there is little room, what to do must not be below it.
     push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
     if let Some(action) = &hint.action {
         push(rows, RowKind::Key, of, "  Enter: ", &action.label(), width);
+    }
+    for (index, check) in hint.checks.iter().enumerate() {
+        push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
     }
 }
 
