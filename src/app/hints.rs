@@ -75,7 +75,10 @@ impl App {
     pub(super) fn explain_answer(&self, job: &Running, answer: &Answer, now: Now) -> Vec<Explained> {
         let Some(profile) = &job.profile else { return Vec::new() };
         let mut facts = self.facts_of(profile, now);
-        if let Kind::Call { session: Some(session), .. } | Kind::About { session, .. } = &job.kind {
+        if let Kind::Call { session: Some(session), .. }
+        | Kind::About { session, .. }
+        | Kind::Limits { session } = &job.kind
+        {
             facts = facts.with_session(session, now.wall);
         }
         explain_exchange(self.rules(), facts, &answer.exchange, &answer.said)
