@@ -19,6 +19,7 @@ mod jobs;
 pub mod keymap;
 pub mod layout;
 pub mod limits;
+pub mod lockout;
 mod logins;
 pub mod mending;
 mod menus;
@@ -267,6 +268,8 @@ pub struct App {
     pub setups: guides::Setups,
     /// Tokens whose org nobody has looked at yet: they are not used before.
     unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
+    /// A password that is not sent before a person was asked.
+    held_back: Option<lockout::HeldBack>,
     /// How the stores that keep secrets stand, once it was asked.
     pub stores: Option<StoresState>,
     /// A login that no store could keep, until somebody is asked about it.
@@ -330,6 +333,7 @@ impl App {
             answers: HashMap::new(),
             setups: guides::Setups::default(),
             unaccepted: HashMap::new(),
+            held_back: None,
             stores: None,
             wanted_vault: None,
             offered_vault: false,
@@ -381,6 +385,7 @@ impl App {
             Msg::Edited(text) => self.on_edited(text, now),
             Msg::Shutdown => Effect::Quit.into(),
         };
+        self.ask_about_lockout_where_free(now);
         self.show_org_where_free();
         self.offer_vault_where_free();
         effects.extend(self.look_for_form(now));

@@ -67,8 +67,15 @@ impl App {
         }
     }
 
-    fn start_token(&mut self, profile: Arc<Profile>, answers: Answers, errand: Errand, now: Now) -> Effects {
+    pub(super) fn start_token(
+        &mut self,
+        profile: Arc<Profile>,
+        answers: Answers,
+        errand: Errand,
+        now: Now,
+    ) -> Effects {
         self.token_failures.remove(&profile.id);
+        self.held_back = None;
         let holding = self.sessions.get(&profile.id).cloned();
         let wish = Wish { holding, ..errand.wish.clone() };
         let id = self.jobs.begin(Kind::Token(errand), Some(Arc::clone(&profile)), "token".into(), now);
@@ -299,7 +306,8 @@ impl App {
             let nothing = if tried { "; nothing was changed" } else { "" };
             self.complain(format!("{}{nothing}", failure.message), now);
         }
-        if let (Kind::Token(_), Some(profile)) = (&job.kind, &job.profile) {
+        if let (Kind::Token(errand), Some(profile)) = (&job.kind, &job.profile) {
+            self.hold_back(profile, errand, &failure);
             // Sending a mistyped password again and again locks the user out.
             if failure.kind == FailureKind::OAuth {
                 self.doubted.insert(profile.id.clone());

@@ -188,6 +188,8 @@ pub struct Wish {
     pub holding: Option<Arc<Session>>,
     /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
     pub tidied: bool,
+    /// A password is sent although it was refused so often that the org may lock the user out.
+    pub despite_lockout: bool,
 }
 
 /// Which token will do.
@@ -394,6 +396,19 @@ pub struct Failure {
     pub exchange: Option<Arc<Exchange>>,
     /// What the secrets that were sent looked like.
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
+    /// How often the host has refused the user's password lately, where one was sent or would have been.
+    pub attempts: Option<Attempts>,
+}
+
+/// Passwords of a user that a host has refused within the last 15 minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// The login host, with its port.
+    pub host: String,
+    /// The user.
+    pub username: String,
+    /// When, the oldest first.
+    pub refused: Vec<SystemTime>,
 }
 
 impl Failure {
@@ -408,6 +423,7 @@ impl Failure {
             status: None,
             exchange: None,
             shapes: Vec::new(),
+            attempts: None,
         }
     }
 
@@ -416,6 +432,9 @@ impl Failure {
     pub fn explain(&self, rules: &Rules, mut facts: Facts) -> Vec<Explained> {
         for (field, shapes) in &self.shapes {
             facts.take_shape(*field, shapes);
+        }
+        if let Some(attempts) = &self.attempts {
+            facts.known.refused_attempts = u32::try_from(attempts.refused.len()).unwrap_or(u32::MAX);
         }
         match (self.kind, &self.exchange) {
             (FailureKind::OAuth, exchange) => {
@@ -454,6 +473,8 @@ pub enum FailureKind {
     Network,
     /// The token endpoint refused.
     OAuth,
+    /// A password was refused so often that one more may lock the user out; it was not sent.
+    LockoutNear,
     /// A guard stopped it: production, read-only, another host.
     Guard,
     /// A bug.

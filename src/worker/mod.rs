@@ -19,7 +19,9 @@ mod listener;
 mod login;
 mod org;
 mod record;
+mod refusals;
 mod renewal;
+mod shared_file;
 mod stores;
 mod token;
 

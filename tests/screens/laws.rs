@@ -53,6 +53,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         forms::STATES,
         guide::STATES,
         limits::STATES,
+        lockout::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,

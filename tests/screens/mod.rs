@@ -13,6 +13,8 @@ mod forms;
 mod guide;
 mod laws;
 mod limits;
+mod lockout;
+mod lockout;
 mod logins;
 mod network;
 mod orgs;
