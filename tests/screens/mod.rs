@@ -14,7 +14,6 @@ mod guide;
 mod laws;
 mod limits;
 mod lockout;
-mod lockout;
 mod logins;
 mod network;
 mod orgs;
