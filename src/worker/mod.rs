@@ -22,6 +22,7 @@ mod record;
 mod renewal;
 mod stores;
 mod token;
+mod why;
 
 pub use keep::Home;
 
@@ -38,6 +39,7 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
+use why::Witness;
 
 /// A person starts jobs, so this many waiting ones mean that the worker is stuck, not busy.
 pub const COMMANDS: usize = 64;
@@ -172,6 +174,9 @@ async fn perform<T: Transport>(
         }
         Job::Limits { profile, session, answers, past } => {
             act.limits(&profile, session, renewal, &answers, past).await
+        }
+        Job::AskWhy { profile, session, answers, question } => {
+            act.ask_why(&Witness { profile, session, renewal, answers }, question).await
         }
         Job::AcceptOrg { profile, session } => {
             act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
