@@ -35,6 +35,7 @@ mod saving;
 mod sending;
 mod tokens;
 pub mod vaults;
+mod why;
 pub mod wire;
 
 pub use crate::jobs::Seat;
@@ -581,8 +582,10 @@ impl App {
         if let Some(view) = self.response.view_mut() {
             view.set_size(width, area.height.max(1));
         }
+        let offer = self.why_offer_of_record().map(|offer| (self.why_key(), offer));
         // A pane that is not seen keeps its place for when it is.
         if let Some(hints) = self.response.hints_mut().filter(|_| !area.is_empty()) {
+            hints.set_offer(offer);
             hints.settle(width, area.height);
         }
         self.fill_guide();
