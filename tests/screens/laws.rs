@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults,
+    doctor, forms, guide, limits, lockout, logins, orgs, overlays, panes, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 

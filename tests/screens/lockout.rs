@@ -24,7 +24,7 @@ fn held_back(b: &mut Bench) -> &mut Bench {
 
 fn refuse(b: &mut Bench) -> &mut Bench {
     let id = b.app.jobs.newest().expect("something runs").id;
-    let ago = |minutes| b.now.wall - Duration::from_secs(minutes * 60);
+    let ago = |minutes: u64| b.now.wall - Duration::from_secs(minutes * 60);
     let attempts = Attempts {
         host: "test.salesforce.com".into(),
         username: "ada@acme.com.uat".into(),
