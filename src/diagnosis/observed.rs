@@ -2,7 +2,7 @@
 
 use super::{
     Explained,
-    facts::{Asked, Facts, Place},
+    facts::{Asked, Facts, LARGEST_BODY, Place},
     rules::Rules,
     told::explained,
 };
@@ -18,9 +18,6 @@ use crate::{
 };
 use ::http::{StatusCode, header};
 use std::time::{Duration, SystemTime};
-
-/// Of a body only so much is looked at.
-const LARGEST_BODY: usize = 64 * 1024;
 
 impl Facts {
     /// What a profile tells. Our own requests encode what they send, so that is never what is wrong.

@@ -6,7 +6,7 @@
 
 use super::{
     facts::{Asked, Facts, Known, Place, plain_words},
-    words::{asked_version, limit},
+    words::{asked_version, limit, object_of},
 };
 use crate::{
     config::Environment,
@@ -420,6 +420,5 @@ fn has_trailing_comma(facts: &Facts) -> bool {
 }
 
 fn object(facts: &Facts) -> Option<String> {
-    let filled = super::words::fill("{object}", facts);
-    (filled != "the sObject").then_some(filled)
+    object_of(&facts.error)
 }

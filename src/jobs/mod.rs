@@ -41,7 +41,6 @@ pub enum Command {
 }
 
 /// Work that takes time.
-#[expect(clippy::large_enum_variant, reason = "as for commands")]
 pub enum Job {
     /// Get an access token by the profile's flow.
     GetToken {
