@@ -100,10 +100,18 @@ pub enum Action {
     NewRequest,
     /// The exchanges of this run.
     OpenHistory,
+    /// What the org allows, and what is left of it.
+    OpenLimits,
+    /// Ask the org again.
+    AskAgain,
+    /// Also what is left out at first, and back.
+    ShowAll,
     /// Show the answer of this number.
     ShowAnswer(super::panes::response::RecordId),
     /// Show what the newest error most likely means.
     ShowHints,
+    /// Ask the org why it refused the login.
+    AskWhy,
     /// Take back what was mended last.
     UndoMending,
     /// Show the answer before this one.
@@ -195,6 +203,8 @@ pub enum Action {
     ToggleRow,
     /// Write the text in `$VISUAL` or `$EDITOR`.
     EditExternally,
+    /// Put right what is warned of in this pane.
+    ApplyFix,
 
     /// Unfold everything.
     ExpandAll,

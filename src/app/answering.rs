@@ -19,6 +19,9 @@ impl App {
         if let Some(effects) = self.apply_in_doctor(&action, now) {
             return effects;
         }
+        if let Some(effects) = self.apply_in_limits(&action, now) {
+            return effects;
+        }
         let Some(overlay) = self.overlays.last_mut() else { return Effects::none() };
         if overlay.handle(&action, size) {
             self.search_as_typed();
@@ -129,6 +132,7 @@ impl App {
         match then {
             Then::Do(action) => self.apply_anywhere(action, now),
             Then::Send(ready) => self.send_confirmed(*ready, now),
+            Then::SendPassword(held) => self.send_despite_lockout(*held, now),
             Then::Move(moved) => self.write_move(&moved, now),
             Then::CloseEditor => {
                 self.overlays.pop();

@@ -61,6 +61,8 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         (Action::DeleteRow | Action::ToggleRow | Action::AddRow, Where::Request) => {
             app.request.entries().is_some()
         }
+        (Action::ApplyFix, _) => app.next_fix().is_some(),
+        (Action::AskWhy, _) => app.why_offer_in_sight().is_some(),
         (Action::ForgetToken, _) => app.session().is_some(),
         (Action::MoveSecret, _) => super::panes::token::secret_of_row(app).is_some(),
         (Action::EditProfile, Where::Org) => !asks_a_person(app),
@@ -89,6 +91,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             _ => false,
         }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::GetToken, Where::Limits) => app.session().is_none(),
         (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
         (Action::Send | Action::GetToken, Where::Anywhere) => app.active().is_some(),

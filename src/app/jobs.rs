@@ -67,6 +67,20 @@ pub enum Kind {
         /// The token.
         session: Arc<Session>,
     },
+    /// What an org allows and what is left of it.
+    Limits {
+        /// The token it is asked with.
+        session: Arc<Session>,
+    },
+    /// Why an org refused a login.
+    Why {
+        /// Whose login it was.
+        of: ProfileId,
+        /// In which job it was refused.
+        refused: JobId,
+        /// The token it is asked with.
+        session: Arc<Session>,
+    },
     /// Something that brings nothing to look at.
     Chore {
         /// What.

@@ -35,6 +35,8 @@ pub enum Where {
     Guide,
     /// What a check-up has found.
     Doctor,
+    /// The list of an org's limits.
+    Limits,
     /// The box of a login that waits for a person.
     Login,
     /// The box that asks which org a token is of.
@@ -60,6 +62,7 @@ impl Where {
             Self::Form => "Forms",
             Self::Guide => "Setup guide",
             Self::Doctor => "Doctor",
+            Self::Limits => "Limits",
             Self::Login => "While a login waits",
             Self::Org => "Which org is this?",
             Self::Text => "Writing in a text field",
@@ -302,8 +305,8 @@ fn table() -> Vec<Binding> {
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
     use Where::{
-        Anywhere, Doctor, Form, Guide, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response, Text,
-        Token,
+        Anywhere, Doctor, Form, Guide, Limits, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response,
+        Text, Token,
     };
     vec![
         // The order here is the order of help and footer.
@@ -316,11 +319,13 @@ fn lines() -> Vec<Line> {
         (Profiles, "move_profile_down", "J Shift-Down", Action::MoveProfileDown,  "move this profile down", ""),
 
         (Token, "token_row",    "Enter", Action::Enter,         "get a token, or edit the field", "do it"),
+        (Token, "apply_fix",    "f",     Action::ApplyFix,      "apply the first fix of what is warned of", "fix"),
         (Token, "edit_profile", "e",     Action::EditProfile,   "edit the profile's fields", "edit"),
         (Token, "move_secret",  "m",     Action::MoveSecret,    "move this secret to the keyring or the vault", "move"),
         (Token, "forget_token", "x Del", Action::ForgetToken,   "forget the token (it stays valid in the org)", "forget"),
 
         (Request, "edit_field",   "Enter i", Action::BeginEditing, "write in this field", "write"),
+        (Request, "apply_fix",    "f",       Action::ApplyFix,     "apply the first fix of what is warned of", "fix"),
         (Request, "next_tab",     "]",       Action::NextTab,      "next tab", "tabs"),
         (Request, "previous_tab", "[",       Action::PreviousTab,  "previous tab", ""),
         (Request, "method",       "m",       Action::ChooseMethod, "choose the method", "method"),
@@ -365,8 +370,10 @@ fn lines() -> Vec<Line> {
         (Anywhere, "answer_back",  "b",      Action::AnswerBack,    "the answer before this one", ""),
         (Anywhere, "answer_forward", "B",    Action::AnswerForward, "the answer after this one", ""),
         (Anywhere, "hints",        "!",      Action::ShowHints,     "what the newest error means, and what mends it", ""),
+        (Anywhere, "ask_why",      "W",      Action::AskWhy,        "ask the org why it refused the login", "ask why"),
         (Anywhere, "undo_mending", "Z",      Action::UndoMending,   "take back what a hint's key has changed", ""),
         (Anywhere, "history",      "H",      Action::OpenHistory,   "every exchange of this run", ""),
+        (Anywhere, "limits",       "L",      Action::OpenLimits,    "what the org allows, and what is left of it", ""),
         (Anywhere, "zoom",         "z",      Action::Zoom,          "the pane on the whole screen, and back", "zoom"),
         (Anywhere, "profiles_pane", "1",     Action::Focus(Pane::Profiles), "to the profiles", ""),
         (Anywhere, "token_pane",   "2",      Action::Focus(Pane::Token),    "to the token", ""),
@@ -420,6 +427,12 @@ fn lines() -> Vec<Line> {
         (Doctor, "doctor_previous", "N",    Action::PreviousMatch, "to the one before that is not as it should be", ""),
         (Doctor, "doctor_interrupt", "Ctrl-C", Action::Interrupt,  "close", ""),
 
+        (Limits, "limits_filter", "/",       Action::Search,        "filter all limits by a few letters", "filter"),
+        (Limits, "limits_all",   "a",       Action::ShowAll,       "also those of which nothing is used, and back", "all"),
+        (Limits, "limits_again", "r",       Action::AskAgain,      "ask the org again", "again"),
+        (Limits, "limits_token", "t",       Action::GetToken,      "get an access token", "token"),
+        (Limits, "limits_close", "Esc q L", Action::Back,          "close", "close"),
+        (Limits, "limits_interrupt", "Ctrl-C", Action::Interrupt,  "close", ""),
         (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
         (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
         (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),

@@ -18,6 +18,8 @@ mod input;
 mod jobs;
 pub mod keymap;
 pub mod layout;
+pub mod limits;
+pub mod lockout;
 mod logins;
 pub mod mending;
 mod menus;
@@ -25,6 +27,7 @@ mod news;
 mod orgs;
 pub mod overlays;
 pub mod panes;
+pub mod preflight;
 mod profiles;
 mod reading;
 mod saved;
@@ -32,6 +35,7 @@ mod saving;
 mod sending;
 mod tokens;
 pub mod vaults;
+mod why;
 pub mod wire;
 
 pub use crate::jobs::Seat;
@@ -164,6 +168,8 @@ pub struct Boot {
     pub surroundings: Surroundings,
     /// The files of the person's own hints: name and text of each.
     pub own_hints: Vec<(String, String)>,
+    /// At which hosts each profile has logged in before.
+    pub logged_in: HashSet<(ProfileId, String)>,
 }
 
 impl Default for Boot {
@@ -178,6 +184,7 @@ impl Default for Boot {
             has_demo: false,
             surroundings: Surroundings::default(),
             own_hints: Vec::new(),
+            logged_in: HashSet::new(),
         }
     }
 }
@@ -226,7 +233,7 @@ pub struct App {
     /// Why the last token request of a profile brought none.
     pub token_failures: HashMap<ProfileId, Refused>,
     /// API calls used and allowed, by profile, as the org said last.
-    pub usage: HashMap<ProfileId, (u64, u64)>,
+    pub usage: HashMap<ProfileId, limits::Gauge>,
     /// The profiles pane.
     pub profiles: ListCursor,
     /// The token pane.
@@ -262,6 +269,8 @@ pub struct App {
     pub setups: guides::Setups,
     /// Tokens whose org nobody has looked at yet: they are not used before.
     unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
+    /// A password that is not sent before a person was asked.
+    held_back: Option<lockout::HeldBack>,
     /// How the stores that keep secrets stand, once it was asked.
     pub stores: Option<StoresState>,
     /// A login that no store could keep, until somebody is asked about it.
@@ -279,6 +288,10 @@ pub struct App {
     resent: Option<mending::Resent>,
     /// What is tried again after a while.
     pub later: Option<mending::Later>,
+    /// What is worth a word before something is sent.
+    pub preflight: preflight::Preflight,
+    /// At which hosts each profile has logged in, in this run or before.
+    logged_in: HashSet<(ProfileId, String)>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -288,8 +301,8 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints } =
-            boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, .. } = boot;
+        let (surroundings, own_hints, logged_in) = (boot.surroundings, boot.own_hints, boot.logged_in);
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -323,6 +336,7 @@ impl App {
             answers: HashMap::new(),
             setups: guides::Setups::default(),
             unaccepted: HashMap::new(),
+            held_back: None,
             stores: None,
             wanted_vault: None,
             offered_vault: false,
@@ -333,6 +347,8 @@ impl App {
             proven: None,
             resent: None,
             later: None,
+            preflight: preflight::Preflight::default(),
+            logged_in,
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -347,6 +363,7 @@ impl App {
         }
         app.show_start_page();
         app.select_active();
+        app.look_before_sending(now);
         app.settle(now);
         app
     }
@@ -372,9 +389,11 @@ impl App {
             Msg::Edited(text) => self.on_edited(text, now),
             Msg::Shutdown => Effect::Quit.into(),
         };
+        self.ask_about_lockout_where_free(now);
         self.show_org_where_free();
         self.offer_vault_where_free();
         effects.extend(self.look_for_form(now));
+        self.look_before_sending(now);
         self.settle(now);
         self.plan_saving(&mut effects, now);
         effects
@@ -529,8 +548,14 @@ impl App {
 
     /// The request pane's tab, and below it what stops the sending.
     pub fn request_parts(&self, inside: Rect) -> (Rect, Rect) {
-        let rows = self.request.problem_text().map_or(0, |text| format::rows_of(&text, inside.width));
+        let rows = self.request_note().map_or(0, |(_, text)| format::rows_of(&text, inside.width));
         layout::request_parts(inside, rows)
+    }
+
+    /// What stops the sending, else what is worth a word before it.
+    pub fn request_note(&self) -> Option<(Weight, String)> {
+        let problem = self.request.problem_text().map(|text| (Weight::Error, text));
+        problem.or_else(|| self.warning_text().map(|text| (Weight::Info, text)))
     }
 
     /// The cells of the answer's rows in the response pane.
@@ -560,7 +585,10 @@ impl App {
         if let Some(view) = self.response.view_mut() {
             view.set_size(width, area.height.max(1));
         }
-        if let Some(hints) = self.response.hints_mut() {
+        let offer = self.why_offer_of_record().map(|offer| (self.why_key(), offer));
+        // A pane that is not seen keeps its place for when it is.
+        if let Some(hints) = self.response.hints_mut().filter(|_| !area.is_empty()) {
+            hints.set_offer(offer);
             hints.settle(width, area.height);
         }
         self.fill_guide();

@@ -11,7 +11,7 @@ impl App {
         match event {
             Event::Progress(id, progress) => self.jobs.progress(id, progress),
             Event::Exchange(id, exchange) => {
-                self.learn_from(&exchange.profile.clone(), &exchange);
+                self.learn_from(&exchange.profile.clone(), &exchange, now);
                 self.response.keep(id, exchange, now.wall);
             }
             Event::Renewed(id, session) => self.on_renewed(id, session, now),
@@ -22,6 +22,7 @@ impl App {
             Event::Stores(stores) => self.stores = Some(stores),
             Event::Examining(id, subjects) => self.on_examining(id, subjects),
             Event::Examined(id, subject, findings) => self.on_examined(id, &subject, findings),
+            Event::History(sentence) => self.complain(sentence, now),
             Event::Ended(id, result) => return self.on_ended(id, result, now),
         }
         Effects::none()
@@ -36,6 +37,11 @@ impl App {
         let mut effects = Effects::none();
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
+            Ok(Outcome::Limits(told)) => self.on_limits(&job, *told),
+            Ok(Outcome::Why(why)) => self.on_why(&job, *why, now),
+            Ok(Outcome::Response(answer)) if matches!(job.kind, Kind::Limits { .. }) => {
+                self.on_limits_refused(&job, &answer, now);
+            }
             Ok(Outcome::Response(answer)) => {
                 let hints = self.explain_answer(&job, &answer, now);
                 self.tell_of_own_hints(now);
@@ -66,6 +72,7 @@ impl App {
                 }
                 self.say(format!("{} stopped", job.title), now);
                 self.on_chore_stopped(&job);
+                self.on_limits_stopped(&job);
             }
             Err(failure) => self.take_failure(&job, failure, now),
         }
@@ -115,6 +122,7 @@ impl App {
             _ => false,
         };
         self.sessions.retain(|id, _| same(id));
+        self.usage.retain(|id, _| same(id));
         self.unaccepted.retain(|id, _| same(id));
         self.answers.retain(|id, _| same(id));
         self.token_failures.retain(|id, _| same(id));

@@ -9,7 +9,7 @@ use super::{
     wire,
 };
 use crate::{
-    config::{Profile, ProfileId},
+    config::Profile,
     jobs::{Failure, FailureKind, Job, JobId},
     salesforce::Session,
     workspace::{
@@ -154,15 +154,6 @@ impl App {
     pub(super) fn cancel_newest(&mut self, now: Now) -> Option<Effects> {
         let id = self.jobs.to_stop()?.id;
         Some(self.cancel_job(id, now))
-    }
-
-    /// Keeps what an exchange tells besides its answer.
-    pub(super) fn learn_from(&mut self, profile: &ProfileId, exchange: &crate::http::Exchange) {
-        let Ok(reply) = &exchange.reply else { return };
-        if let Some(usage) = crate::salesforce::limits::api_usage(&reply.headers) {
-            let figure = |n: i64| u64::try_from(n).unwrap_or(0);
-            self.usage.insert(profile.clone(), (figure(usage.org.used()), figure(usage.org.max)));
-        }
     }
 }
 

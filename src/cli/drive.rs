@@ -9,7 +9,7 @@ use crate::{
     secrets::{SecretRef, StoreError, Stores},
     worker::{self, Bodies, Home},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc,
@@ -28,6 +28,9 @@ pub(super) struct Driver {
     /// Why the last job got no new token for an expired one.
     not_renewed: Option<Failure>,
 }
+
+/// How long the last writing into the history may take: it takes some milliseconds.
+const LAST_WRITES: Duration = Duration::from_millis(500);
 
 /// How a token is to be had, and which org is taken.
 #[derive(Default)]
@@ -185,9 +188,14 @@ impl Driver {
         self.not_renewed.take()
     }
 
-    /// Ends without waiting for what may hang, as a name server that does not answer.
+    /// Lets the worker write what it has read of limits, then ends without waiting for what may hang, as a name server
+    /// that does not answer.
     pub(super) fn close(self) {
-        self.runtime.shutdown_background();
+        let Self { runtime, commands, mut events, .. } = self;
+        drop(commands);
+        let ended = async { while events.recv().await.is_some() {} };
+        let _ = runtime.block_on(async { tokio::time::timeout(LAST_WRITES, ended).await });
+        runtime.shutdown_background();
     }
 }
 
@@ -230,6 +238,10 @@ async fn run(
                 }
                 Some(Event::NotThat(_, why)) => {
                     eprintln!("that is not it: {why}");
+                    None
+                }
+                Some(Event::History(sentence)) => {
+                    eprintln!("warning: {sentence}");
                     None
                 }
                 Some(Event::Kept(_, kept)) => {

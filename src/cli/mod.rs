@@ -13,9 +13,11 @@ mod explain;
 mod hints;
 mod import;
 mod keyring;
+mod limits;
 mod login;
 mod output;
 mod person;
+mod preflight;
 mod profiles;
 mod prompt;
 mod send;
@@ -68,6 +70,8 @@ enum Subcommands {
     Send(send::Arguments),
     /// Say what an error most likely means that was seen somewhere else
     Explain(explain::Arguments),
+    /// What the org allows and what is left of it: API calls, storage, mails
+    Limits(limits::Arguments),
     /// What profiles there are, and whether their secrets can be had
     Profiles(profiles::Arguments),
     /// What does not work, and why: configuration, secrets, terminal, network, login hosts. Sends no secret
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
         Some(Subcommands::Forget(arguments)) => login::forget(&arguments, asked),
         Some(Subcommands::Send(arguments)) => send::run(&arguments, asked),
         Some(Subcommands::Explain(arguments)) => explain::run(&arguments, asked),
+        Some(Subcommands::Limits(arguments)) => limits::run(&arguments, asked),
         Some(Subcommands::Profiles(arguments)) => profiles::run(&arguments, asked),
         Some(Subcommands::Doctor(arguments)) => doctor::run(&arguments, asked),
         Some(Subcommands::Vault(arguments)) => vault::run(&arguments, asked),

@@ -6,6 +6,7 @@ use super::{
     load,
     login::LoginArguments,
     output::print,
+    preflight,
     token::with_version,
     trouble::Trouble,
 };
@@ -14,7 +15,7 @@ use crate::{
     diagnosis::{Facts, Place},
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
-    jobs::{Answer, FailureKind, Job, Outcome},
+    jobs::{Answer, Job, Outcome},
     salesforce::{
         Session,
         error::{self, Page},
@@ -85,8 +86,11 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let body = body(arguments.data.as_deref(), &mut draft)?;
     guard_early(&draft, &profile, &config, arguments.yes)?;
     let (person, login) = arguments.login.split(&config);
-    let mut driver = Driver::new(home, person)?;
     let scope = Scope::new(&profile, None);
+    if !arguments.json && draft.needs_session(&scope) {
+        preflight::warn_of_token_request(&profile, &home);
+    }
+    let mut driver = Driver::new(home, person)?;
     let session = match draft.needs_session(&scope) {
         true if asks_for_version(&draft, &profile) => Some(driver.session(&profile, &login)?),
         true => Some(driver.session(&with_version(&profile, FALLBACK_VERSION), &login)?),
@@ -96,6 +100,9 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let verdict = judge(&profile, &config.settings, session.as_deref(), &request);
     obey(&verdict, &profile, arguments.yes)?;
     let facts = facts(&draft, &profile, session.as_deref());
+    if !arguments.json {
+        preflight::warn_of_request(facts.clone(), &draft, &profile, session.as_deref());
+    }
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
     let job = |answers| Job::Call {
         profile: profile.clone(),
@@ -106,7 +113,7 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let outcome = driver.outcome(job, &profile);
     let not_renewed = driver.why_not_renewed();
     driver.close();
-    let stopped = not_renewed.as_ref().filter(|failure| failure.kind == FailureKind::Guard);
+    let stopped = not_renewed.as_ref().filter(|failure| Exit::from(failure.kind) == Exit::Guard);
     if let Some(failure) = stopped {
         return Err(Trouble::failure(failure.clone(), &profile));
     }

@@ -24,8 +24,16 @@ use url::Url;
 /// Keys of the file itself.
 pub(super) const ROOT_KEYS: &[&str] = &["settings", "profiles"];
 /// Keys of `[settings]`.
-pub(super) const SETTINGS_KEYS: &[&str] =
-    &["theme", "confirm_writes", "mouse", "plain_secrets", "secret_store", "vault_passphrase", "keys"];
+pub(super) const SETTINGS_KEYS: &[&str] = &[
+    "theme",
+    "confirm_writes",
+    "mouse",
+    "plain_secrets",
+    "secret_store",
+    "vault_passphrase",
+    "limit_warning",
+    "keys",
+];
 /// Keys of a profile's `jwt`.
 pub(super) const JWT_KEYS: &[&str] = &["private_key_file", "audience"];
 /// Keys of a secret's reference.
@@ -102,6 +110,10 @@ fn settings(node: &Node<'_>) -> Result<Settings, ConfigError> {
     }
     if let Some(node) = section.get(path, "vault_passphrase") {
         settings.vault_passphrase = vault_passphrase(&node)?;
+    }
+    if let Some(node) = section.get(path, "limit_warning") {
+        let percent = u8::try_from(node.count()?).ok().filter(|percent| *percent <= 100);
+        settings.limit_warning = percent.ok_or_else(|| node.error("is in percent: 1 to 100"))?;
     }
     if let Some(node) = section.get(path, "keys") {
         for node in node.section()?.nodes(&node.path) {

@@ -187,6 +187,22 @@ fn where_secrets_are_kept_is_a_setting() {
 }
 
 #[test]
+fn a_limit_is_warned_of_from_a_percentage_on() {
+    let settings = |line: &str| parse(&format!("[settings]\n{line}\n")).map(|config| config.settings);
+    assert_eq!(settings("").unwrap().limit_warning, 80);
+    assert_eq!(settings("limit_warning = 100").unwrap().limit_warning, 100);
+    for (line, says) in [
+        ("limit_warning = 101", "settings.limit_warning is in percent: 1 to 100"),
+        ("limit_warning = 0", "must be more than zero"),
+        ("limit_warning = 400", "is in percent: 1 to 100"),
+        ("limit_warning = '80 %'", "where a whole number belongs"),
+    ] {
+        let error = settings(line).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
 fn the_stores_are_told_each_variable_that_holds_a_secret() {
     let text = "[settings]\nsecret_store = 'vault'\nvault_passphrase = { env = 'VAULT' }\n\
                 [profiles.a]\nflow = 'password'\npassword = { env = 'B' }\nconsumer_secret = { env = 'A' }\n\

@@ -74,6 +74,8 @@ pub struct Settings {
     pub secret_store: SecretStore,
     /// Where the vault's passphrase comes from; `None`: a person is asked.
     pub vault_passphrase: Option<SecretRef>,
+    /// From how many percent of a limit on a warning is given: 1 to 100.
+    pub limit_warning: u8,
     /// `[settings.keys]`: action name → keys, as written; checked against the keymap by the app.
     pub keys: Vec<(String, Vec<String>)>,
 }
@@ -87,6 +89,7 @@ impl Default for Settings {
             plain_secrets: PlainSecrets::Warn,
             secret_store: SecretStore::Auto,
             vault_passphrase: None,
+            limit_warning: 80,
             keys: Vec::new(),
         }
     }

@@ -94,22 +94,18 @@ impl History {
         })
     }
 
-    /// The readings of all limits of an org, or of one of them, by key; the oldest first.
+    /// The readings of all limits of an org, by key; the oldest first.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn limit_readings(
-        &self,
-        org: &OrgKey,
-        key: Option<&str>,
-    ) -> Result<HashMap<String, Vec<Reading>>, HistoryError> {
+    pub fn limit_readings(&self, org: &OrgKey) -> Result<HashMap<String, Vec<Reading>>, HistoryError> {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT name, taken_at, max, remaining FROM limit_reading
-                 WHERE org = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY name, taken_at",
+                 WHERE org = ?1 ORDER BY name, taken_at",
             )?;
             let mut series: HashMap<String, Vec<Reading>> = HashMap::new();
-            let mut rows = statement.query(params![org.0, key])?;
+            let mut rows = statement.query([&org.0])?;
             while let Some(row) = rows.next()? {
                 let at = UNIX_EPOCH + Duration::from_secs(row.get::<_, i64>(1)?.try_into().unwrap_or(0));
                 let level = Level { max: row.get(2)?, remaining: row.get(3)? };
@@ -130,6 +126,32 @@ impl History {
         }
         due
     }
+}
+
+/// At most so many readings, over the same time: of those that lie close together the fullest, and always the last.
+pub fn thinned(readings: Vec<Reading>, most: u32) -> Vec<Reading> {
+    let (Some(first), Some(last)) = (readings.first().copied(), readings.last().copied()) else {
+        return readings;
+    };
+    if readings.len() <= most as usize {
+        return readings;
+    }
+    let since = |reading: &Reading| reading.at.duration_since(first.at).unwrap_or_default();
+    let part = (since(&last) / most.max(2)).max(Duration::from_secs(1)).as_secs_f64();
+    let mut kept: Vec<(u64, Reading)> = Vec::new();
+    for reading in readings {
+        let at = (since(&reading).as_secs_f64() / part) as u64;
+        match kept.last_mut() {
+            Some((part, fullest)) if *part == at => {
+                if reading.level.share() >= fullest.level.share() {
+                    *fullest = reading;
+                }
+            }
+            _ => kept.push((at, reading)),
+        }
+    }
+    // The last part is a moment long and has the last reading alone, or the last two of one second.
+    kept.into_iter().map(|(_, reading)| reading).collect()
 }
 
 fn insert(connection: &Connection, taken: &Taken) -> rusqlite::Result<()> {

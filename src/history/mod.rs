@@ -13,7 +13,7 @@ mod aside;
 mod limits;
 mod schema;
 
-pub use limits::{OrgKey, Source, Taken};
+pub use limits::{OrgKey, Source, Taken, thinned};
 
 use crate::fsio::{self, FileError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -29,7 +29,7 @@ use std::{
 const FILE: &str = "history.sqlite";
 
 /// How long another program's write is waited for; one takes some milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often opening is tried meanwhile.
 const EVERY: Duration = Duration::from_millis(20);
 
@@ -131,11 +131,13 @@ impl History {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let begin = || -> rusqlite::Result<(Connection, Option<i64>)> {
             let mut connection = Connection::open_with_flags(&self.file, flags)?;
-            connection.busy_timeout(self.patience)?;
+            // Each try may wait itself, and they are counted: together they take no longer than the patience, twice.
+            connection.busy_timeout(EVERY)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
             // What a power cut takes are the last readings; the file stays whole.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             let newer = schema::migrate(&mut connection)?;
+            connection.busy_timeout(self.patience)?;
             Ok((connection, newer))
         };
         match self.patiently(|| begin().map_err(|cause| self.error(cause)))? {

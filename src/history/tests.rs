@@ -35,7 +35,7 @@ fn record(history: &History, taken: Taken) -> Result<(), HistoryError> {
 
 /// What is there: seconds before [`NOW`], and used.
 fn series(history: &History) -> Vec<(u64, i64)> {
-    let mut all = history.limit_readings(&acme(), None).unwrap();
+    let mut all = history.limit_readings(&acme()).unwrap();
     let readings = all.remove("DailyApiRequests").unwrap_or_default();
     let before = |at: SystemTime| NOW - at.duration_since(UNIX_EPOCH).unwrap().as_secs();
     readings.into_iter().map(|reading| (before(reading.at), reading.level.used())).collect()
@@ -74,12 +74,7 @@ fn what_is_recorded_outlives_the_run_and_belongs_to_the_org() {
     assert_eq!(series(&history), [(300, 5), (100, 9)]);
     assert_eq!(OrgKey::org(&OrgId("00D58000000arpq".into())), acme(), "either form of the id");
     let other = OrgKey::host(&ProfileId::new("uat"), "acme.my.salesforce.com");
-    assert!(history.limit_readings(&other, None).unwrap().is_empty());
-    assert!(history.limit_readings(&acme(), Some("MassEmail")).unwrap().is_empty());
-    assert_eq!(
-        history.limit_readings(&acme(), Some("DailyApiRequests")).unwrap()["DailyApiRequests"].len(),
-        2
-    );
+    assert!(history.limit_readings(&other).unwrap().is_empty());
 }
 
 #[test]
@@ -95,6 +90,26 @@ fn of_headers_each_minutes_last_is_kept_and_of_limits_all() {
         record(&history, taken(Source::Limits, minute + seconds, used)).unwrap();
     }
     assert_eq!(series(&history), [(61, 3), (59, 5), (58, 6), (57, 7)]);
+}
+
+#[test]
+fn many_readings_are_thinned_to_the_fullest_and_the_last() {
+    let reading = |seconds: u64, used| crate::salesforce::limits::Reading {
+        at: at(NOW + seconds),
+        level: Level::used_of(used, 100),
+    };
+    let mut many: Vec<_> = (0..1_000).map(|n| reading(n * 10, 5)).collect();
+    many[501] = reading(5_010, 80);
+    many.push(reading(10_000, 2));
+    let few = limits::thinned(many.clone(), 50);
+    assert!(few.len() <= 51, "{}", few.len());
+    assert!(few.contains(&reading(5_010, 80)), "the peak stays");
+    assert_eq!((few.first(), few.last()), (many.get(..).map(|m| &m[19]), many.last()));
+    assert!(few.is_sorted_by_key(|reading| reading.at));
+    let same: Vec<_> = (0..9).map(|n| reading(7, n)).collect();
+    assert_eq!(limits::thinned(same, 5), [reading(7, 8)], "all at one moment");
+    assert_eq!(limits::thinned(vec![reading(7, 8)], 5), [reading(7, 8)]);
+    assert_eq!(limits::thinned(Vec::new(), 5), []);
 }
 
 #[test]

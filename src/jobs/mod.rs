@@ -11,13 +11,14 @@ use crate::{
     document::Document,
     http::Exchange,
     salesforce::{
-        Session, Standing,
+        LoginWhy, Session, Standing, WhyQuestion,
         error::{ApiError, Said},
+        limits::{Limit, Reading},
         oauth::{DeviceCode, Login},
     },
     secrets::{Secret, Shape, Slot, StoreKind, VaultState},
 };
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::SystemTime};
 use url::Url;
 
 pub use crate::{config::SecretField, workspace::Prepared};
@@ -40,7 +41,6 @@ pub enum Command {
 }
 
 /// Work that takes time.
-#[expect(clippy::large_enum_variant, reason = "as for commands")]
 pub enum Job {
     /// Get an access token by the profile's flow.
     GetToken {
@@ -74,6 +74,30 @@ pub enum Job {
         /// What.
         question: Question,
     },
+    /// Ask what the org allows and what is left of it. Ends with [`Outcome::Limits`]; an answer that says no is an
+    /// [`Outcome::Response`]. An expired token is renewed as for a call.
+    Limits {
+        /// Whose.
+        profile: Arc<Profile>,
+        /// The token to ask with.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// Which earlier readings are wanted with it.
+        past: Past,
+    },
+    /// Ask an org why it refused a login, with the token of somebody who is logged in there. Ends with
+    /// [`Outcome::Why`]; what may not be read is told in it. An expired token is renewed as for a call.
+    AskWhy {
+        /// Who asks, not whose login it was.
+        profile: Arc<Profile>,
+        /// The token to ask with.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// Which login.
+        question: WhyQuestion,
+    },
     /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
     AcceptOrg {
         /// Whose.
@@ -93,6 +117,28 @@ pub enum Job {
         /// Also which org it is, as for a profile that is deleted.
         all: bool,
     },
+}
+
+/// Which earlier readings of limits are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// None.
+    None,
+    /// As many as a chart has room for.
+    Thinned,
+    /// All.
+    Whole,
+}
+
+/// What an org has told of its limits.
+#[derive(Clone, Debug)]
+pub struct LimitsTold {
+    /// All of them, the fullest first.
+    pub limits: Vec<Limit>,
+    /// When.
+    pub at: SystemTime,
+    /// The readings up to now by key, the oldest first; or why there are none, in a sentence.
+    pub past: Result<HashMap<String, Vec<Reading>>, String>,
 }
 
 /// What is done in the stores that keep secrets.
@@ -153,6 +199,8 @@ pub struct Wish {
     pub holding: Option<Arc<Session>>,
     /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
     pub tidied: bool,
+    /// A password is sent although it was refused so often that the org may lock the user out.
+    pub despite_lockout: bool,
 }
 
 /// Which token will do.
@@ -190,6 +238,8 @@ impl fmt::Debug for Job {
             Self::GetToken { profile, .. } => ("GetToken", profile),
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
+            Self::Limits { profile, .. } => ("Limits", profile),
+            Self::AskWhy { profile, .. } => ("AskWhy", profile),
             Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
             Self::Forget { profile, .. } => ("Forget", profile),
         };
@@ -225,6 +275,8 @@ pub enum Event {
     Examining(JobId, Vec<Subject>),
     /// What a check-up has found of one of them.
     Examined(JobId, Subject, Vec<Finding>),
+    /// The history on disk is not what it should be; a sentence. Nothing else suffers from it.
+    History(String),
     /// A network act is over, well or not.
     Exchange(JobId, Arc<Exchange>),
     /// A new token, got inside another job.
@@ -315,6 +367,10 @@ pub enum Outcome {
     Revoked(Answer),
     /// With a link that opens the org in a browser: whoever has it is logged in, once.
     OrgLink(Secret),
+    /// With what the org says of its limits.
+    Limits(Box<LimitsTold>),
+    /// With what an org says of a login that it refused.
+    Why(Box<LoginWhy>),
     /// It is done; there is nothing to show.
     Done,
     /// With an answer, of whatever status.
@@ -354,6 +410,19 @@ pub struct Failure {
     pub exchange: Option<Arc<Exchange>>,
     /// What the secrets that were sent looked like.
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
+    /// How often the host has refused the user's password lately, where one was sent or would have been.
+    pub attempts: Option<Attempts>,
+}
+
+/// Passwords of a user that a host has refused within the last 15 minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// The login host, with its port.
+    pub host: String,
+    /// The user.
+    pub username: String,
+    /// When, the oldest first.
+    pub refused: Vec<SystemTime>,
 }
 
 impl Failure {
@@ -368,6 +437,7 @@ impl Failure {
             status: None,
             exchange: None,
             shapes: Vec::new(),
+            attempts: None,
         }
     }
 
@@ -377,6 +447,9 @@ impl Failure {
         for (field, shapes) in &self.shapes {
             facts.take_shape(*field, shapes);
         }
+        if let Some(attempts) = &self.attempts {
+            facts.known.refused_attempts = u32::try_from(attempts.refused.len()).unwrap_or(u32::MAX);
+        }
         match (self.kind, &self.exchange) {
             (FailureKind::OAuth, exchange) => {
                 if let Some(exchange) = exchange {
@@ -385,7 +458,8 @@ impl Failure {
                 facts.place =
                     facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
                 facts.status = self.status.or(facts.status);
-                if self.code.is_none() && self.description.is_none() {
+                // A page in the place of a token says something, too.
+                if self.code.is_none() && self.description.is_none() && facts.page.is_none() {
                     return Vec::new();
                 }
                 let message = self.description.clone().unwrap_or_default();
@@ -413,6 +487,8 @@ pub enum FailureKind {
     Network,
     /// The token endpoint refused.
     OAuth,
+    /// A password was refused so often that one more may lock the user out; it was not sent.
+    LockoutNear,
     /// A guard stopped it: production, read-only, another host.
     Guard,
     /// A bug.

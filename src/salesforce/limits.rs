@@ -4,10 +4,10 @@
 //! "API Request limit on REST header response").
 
 use super::{Session, rest};
-use crate::http::{RequestBody, RequestSpec};
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use std::time::SystemTime;
+use url::Url;
 
 /// The limit that the header speaks of.
 pub const API_REQUESTS: &str = "DailyApiRequests";
@@ -106,16 +106,11 @@ fn alarm(warning: u8) -> u64 {
     u64::from(ALARM.max(warning))
 }
 
-/// The request that asks for all limits.
+/// Where an org tells all its limits.
 ///
-/// # Errors
-/// If the token must not be sent there.
-pub fn question(session: &Session) -> Result<RequestSpec, rest::Refusal> {
-    let url = rest::at(session, &format!("/services/data/{}/limits", session.api_version));
-    let mut spec =
-        RequestSpec { method: Method::GET, url, headers: HeaderMap::new(), body: RequestBody::Empty };
-    rest::authorize(&mut spec, session)?;
-    Ok(spec)
+/// Source: REST API Developer Guide, Limits.
+pub fn url(session: &Session) -> Url {
+    rest::at(session, &format!("/services/data/{}/limits", session.api_version))
 }
 
 /// Reads the answer of `/limits`, in its order; what is no limit in it is left out. `None` if it is no such answer.

@@ -8,11 +8,13 @@ use crate::{
     app::{
         App, Running, Weight,
         footer::{self, News},
+        limits::{figure, percent},
         pane_tabs,
     },
     document::{View, safe},
     format,
     jobs::Progress,
+    salesforce::limits::Alert,
 };
 use ratatui::{Frame, buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
@@ -61,15 +63,16 @@ fn pieces(app: &App, look: &Look<'_>, width: u16) -> Vec<Piece> {
     let plain = Style::from(theme.status);
     let piece = |rank, text: &str, style: Style| Piece { rank, text: text.to_owned(), style };
     let wide = width >= 80;
-    let mut pieces = vec![piece(4, if wide { " orgdeck │ " } else { " " }, plain)];
+    let mut pieces = Vec::new();
+    pieces.extend(wide.then(|| piece(7, " orgdeck │", plain)));
     let Some(profile) = app.active() else {
-        pieces.push(piece(0, "no profile ", plain));
+        pieces.push(piece(0, " no profile ", plain));
         pieces.extend(app.demo.then(|| piece(3, "│ demo orgs ", theme.odd.into())));
         return pieces;
     };
     let word = format!(" {} ", app.org_word().unwrap_or_default());
     let style = if look.production { theme.production_word } else { theme.tag_safe };
-    pieces.push(piece(0, &format!("{} ", profile.id), theme.accent.into()));
+    pieces.push(piece(0, &format!(" {} ", profile.id), theme.accent.into()));
     pieces.push(piece(1, &word, style.into()));
     if profile.read_only {
         pieces.push(piece(2, " read-only", theme.odd.into()));
@@ -77,23 +80,45 @@ fn pieces(app: &App, look: &Look<'_>, width: u16) -> Vec<Piece> {
     let session = app.session();
     let facts = session.and_then(|session| session.org.facts());
     if let Some(facts) = facts.filter(|_| wide) {
-        pieces.push(piece(8, &format!("│ {} ", facts.name), plain));
+        pieces.push(piece(9, &format!("│ {} ", facts.name), plain));
     }
     let user = facts.map(|facts| &facts.username).filter(|user| !user.is_empty());
     if let Some(user) = user.or(profile.username.as_ref()).filter(|_| width >= 100) {
-        pieces.push(piece(9, &format!("│ {user} "), plain));
+        pieces.push(piece(10, &format!("│ {user} "), plain));
     }
     let token = if wide { format!("│ {} ", token_words(app, look)) } else { token_mark(app).into() };
-    pieces.push(piece(3, &token, plain));
-    if let Some((used, limit)) = app.usage.get(&profile.id) {
-        let style = if used.saturating_mul(10) >= limit.saturating_mul(9) { theme.bad.into() } else { plain };
-        pieces.push(piece(6, &format!("│ API {} / {} ", format::count(*used), format::count(*limit)), style));
-    }
+    pieces.push(piece(4, &token, plain));
+    pieces.extend(gauge(app, look, width));
     if let Some(session) = session {
-        pieces.push(piece(7, &format!("│ {} ", session.api_version), plain));
+        pieces.push(piece(8, &format!("│ {} ", session.api_version), plain));
     }
-    pieces.extend(app.demo.then(|| piece(5, "│ demo orgs ", theme.odd.into())));
+    pieces.extend(app.demo.then(|| piece(6, "│ demo orgs ", theme.odd.into())));
     pieces
+}
+
+/// How much of the API calls is used: a bar and figures, or what there is room for. From the warning on it yields to
+/// nothing but the name and the kind of org.
+fn gauge(app: &App, look: &Look<'_>, width: u16) -> Option<Piece> {
+    let gauge = app.usage.get(app.profile.as_ref()?)?;
+    let (level, whose) = gauge.usage.tighter();
+    let alert = level.alert(app.config.settings.limit_warning);
+    let (rank, style): (u8, Style) = match alert {
+        Alert::None => (5, look.theme.status.into()),
+        Alert::Warning => (3, look.theme.odd.into()),
+        Alert::Alarm => (3, look.theme.bad.into()),
+    };
+    let (bar, empty) = super::widgets::meter(level.share(), 8);
+    let percent = percent(level);
+    let name = if whose.is_some() { "API of the app" } else { "API" };
+    let mark = if alert == Alert::None { String::new() } else { format!("{} ", alert.mark()) };
+    let (used, max) = (figure(level.used()), figure(level.max));
+    let text = match width {
+        140.. => format!("│ {name} {bar}{empty} {used} / {max} {mark}"),
+        100.. => format!("│ {name} {used} / {max} {mark}"),
+        80.. => format!("│ API {percent} {mark}"),
+        _ => format!(" API {}{} ", percent.replace(' ', ""), alert.mark()),
+    };
+    Some(Piece { rank, text, style })
 }
 
 fn right_side(app: &App) -> String {

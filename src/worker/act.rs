@@ -1,6 +1,6 @@
 //! What every job can do: report, exchange, stop.
 
-use super::{Bodies, Home, failure, keep::Keep, renewal::Renewals};
+use super::{Bodies, Home, failure, keep::Keep, record::Recorder, renewal::Renewals};
 use crate::{
     config::Profile,
     http::{
@@ -32,14 +32,17 @@ pub(super) struct Shared<T> {
     pub(super) bodies: Bodies,
     pub(super) renewals: Arc<Renewals>,
     pub(super) keep: Arc<Keep>,
+    pub(super) recorder: Recorder,
     events: mpsc::Sender<Event>,
     exchanges: Arc<AtomicU64>,
 }
 
 impl<T> Shared<T> {
     pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies, home: Home) -> Self {
+        let recorder = Recorder::start(&home.data_dir, events.clone());
         let keep = Arc::new(Keep::new(home));
-        Self { transport, bodies, renewals: Arc::default(), keep, events, exchanges: Arc::default() }
+        let (renewals, exchanges) = (Arc::default(), Arc::default());
+        Self { transport, bodies, renewals, keep, recorder, events, exchanges }
     }
 
     pub(super) async fn tell(&self, event: Event) {

@@ -29,16 +29,29 @@ impl<T: Transport> Act<T> {
         request: Prepared,
         answers: &Answers,
     ) -> Result<Outcome, Halt> {
+        let answered = self.send_renewing(profile, token, &request, Purpose::Api, answers).await?;
+        self.outcome(answered.exchange).await
+    }
+
+    /// Sends, and once more with a new token where the old one had expired.
+    pub(super) async fn send_renewing(
+        &self,
+        profile: &Arc<Profile>,
+        token: Option<(Arc<Session>, Arc<Renewal>)>,
+        request: &Prepared,
+        purpose: Purpose,
+        answers: &Answers,
+    ) -> Result<Answered, Halt> {
         let session = token.as_ref().map(|(session, _)| &**session);
-        let mut answered = self.send(profile, session, &request, false).await?;
+        let answered = self.send(profile, session, request, purpose, false).await?;
         if let Some((expired, renewal)) = token
-            && is_expired(&request, &answered)
+            && is_expired(request, &answered)
             && let Some(session) = self.renew(profile, &expired, &renewal, answers).await?
         {
             drop((expired, renewal));
-            answered = self.send(profile, Some(&session), &request, true).await?;
+            return self.send(profile, Some(&session), request, purpose, true).await;
         }
-        self.outcome(answered.exchange).await
+        Ok(answered)
     }
 
     /// A session in the expired one's place; `None` where there is none: that is told, and the answer that it
@@ -79,6 +92,7 @@ impl<T: Transport> Act<T> {
         profile: &Profile,
         session: Option<&Session>,
         request: &Prepared,
+        purpose: Purpose,
         replayed: bool,
     ) -> Result<Answered, Halt> {
         let mut spec = spec(request);
@@ -89,7 +103,11 @@ impl<T: Transport> Act<T> {
             known.extend(session.refresh_token.clone());
         }
         self.progress(Progress::Sending);
-        self.exchange(profile, spec, Purpose::Api, known, replayed).await
+        let answered = self.exchange(profile, spec, purpose, known, replayed).await?;
+        // A request with an authorization of its own may have gone to another org than the token's.
+        let session = session.filter(|_| !request.headers.contains_key(header::AUTHORIZATION));
+        self.note_usage(profile, session, &answered);
+        Ok(answered)
     }
 
     pub(super) async fn outcome(&self, exchange: Arc<Exchange>) -> Result<Outcome, Halt> {

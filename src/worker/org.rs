@@ -57,6 +57,7 @@ impl<T: Transport> Act<T> {
             let known = vec![session.access_token.clone()];
             match self.exchange(profile, spec, Purpose::Metadata, known, false).await {
                 Ok(answered) => {
+                    self.note_usage(profile, Some(session), &answered);
                     let body = answered.exchange.reply.as_ref().ok().map(|reply| reply.body.bytes().clone());
                     let body = body.unwrap_or_default();
                     if bodies.is_empty() && rest::is_session_expired(answered.status, &body) {

@@ -27,7 +27,12 @@ impl Renewals {
     /// The renewal that a job takes part in should its token have expired; `None` where it sends without one.
     /// To be joined when the job is given to the worker, so that jobs that wait for a slot share it.
     pub(super) fn join(&self, job: &Job) -> Option<Arc<Renewal>> {
-        let Job::Call { profile, session: Some(session), .. } = job else { return None };
+        let (profile, session) = match job {
+            Job::Call { profile, session: Some(session), .. }
+            | Job::Limits { profile, session, .. }
+            | Job::AskWhy { profile, session, .. } => (profile, session),
+            _ => return None,
+        };
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|renewal| renewal.strong_count() > 0);
         let shared = open.iter().filter_map(Weak::upgrade);

@@ -64,6 +64,11 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The profile without the changes.
+    pub fn before(&self) -> &Profile {
+        &self.before
+    }
+
     /// What is changed, in words.
     pub fn says(&self) -> String {
         match self.changes.as_slice() {
@@ -351,20 +356,20 @@ fn tidied_fields(profile: &Profile) -> Vec<Change> {
     let form = ProfileForm::of(profile);
     let tidied = |value: &FormValue| match value {
         FormValue::Text(text) => {
-            let bare = text.trim().trim_matches(['"', '\'', '“', '”']);
-            let clean: String = bare.split_whitespace().collect();
-            (clean != *text).then_some(FormValue::Text(clean))
+            // None of these fields has a blank inside.
+            let dense: String = text.split_whitespace().collect();
+            let clean = dense.trim_matches(['"', '\'', '“', '”']);
+            (clean != text).then(|| FormValue::Text(clean.to_owned()))
         }
-        _ => None,
+        FormValue::Secret(input) => input.tidied().map(FormValue::Secret),
+        FormValue::Flag(_) | FormValue::Pairs(_) => None,
     };
     let fields = [F::ConsumerKey, F::Username, F::RedirectUri].into_iter();
-    let fields = fields.filter_map(|field| Some((field, tidied(form.get(field))?)));
-    let secrets = profile.secrets_in_use().filter_map(|secret| {
-        let field = F::of_secret(secret);
-        let FormValue::Secret(input) = form.get(field) else { return None };
-        Some((field, FormValue::Secret(input.tidied(secret)?)))
-    });
-    fields.chain(secrets).map(|(field, value)| Change { field, value }).collect()
+    let secrets = profile.secrets_in_use().map(F::of_secret);
+    fields
+        .chain(secrets)
+        .filter_map(|field| Some(Change { field, value: tidied(form.get(field))? }))
+        .collect()
 }
 
 /// Key and secret in each other's place, where the secret stands in the file as plain text.

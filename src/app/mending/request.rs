@@ -57,7 +57,7 @@ impl App {
     }
 
     /// Sends the request with a change. What stood in the composer can be taken back.
-    fn send_changed(
+    pub(super) fn send_changed(
         &mut self,
         case: &Case,
         change: impl FnOnce(&mut Draft) -> bool,

@@ -24,6 +24,9 @@ pub struct Parts {
 /// The parts of an overlay on a screen of that size.
 pub fn parts(overlay: &Overlay, size: Size) -> Parts {
     let screen = Rect::new(0, 1, size.width, size.height.saturating_sub(2));
+    if let Overlay::Limits(limits) = overlay {
+        return limits_parts(limits.unfiltered(), screen);
+    }
     let (width, head, rows, foot) = wanted(overlay, screen.as_size());
     let frame = match overlay {
         // The search leaves the answer in sight.
@@ -54,6 +57,25 @@ fn guide_parts(frame: Rect) -> Parts {
     Parts { frame, head, list, foot }
 }
 
+/// The parts of a list of limits: the rows have what they need, and what they leave is the chart's.
+fn limits_parts(rows: usize, screen: Rect) -> Parts {
+    const WIDEST: u16 = 150;
+    let room = inside(screen).height;
+    let (head, least, most) = match room {
+        0..14 => (1, 3, 3),
+        14..28 => (2, 6, 10),
+        _ => (2, 9, 14),
+    };
+    // While nothing is known the box has the size that it will have with a few rows.
+    let rows = rows.clamp(8, 200) as u16;
+    let list = rows.min(room.saturating_sub(head + least)).max(1);
+    let foot = room.saturating_sub(head + list).clamp(least, most);
+    let frame = centred(screen, WIDEST, head + list + foot + 2);
+    let (head, rest) = cut_top(inside(frame), head);
+    let (list, foot) = cut_bottom(rest, foot.min(rest.height.saturating_sub(1)));
+    Parts { frame, head, list, foot }
+}
+
 /// Width, and heights of head, list and foot that an overlay would like to have.
 fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
     let rows = |n: usize| n.clamp(1, 200) as u16;
@@ -77,6 +99,7 @@ fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
         // As high as the screen: how many lines there are follows from its width.
         Overlay::Guide(_) => (100, 0, rows(200), 0),
         Overlay::Doctor(_) => (120, if size.height >= 20 { 2 } else { 1 }, rows(200), 0),
+        Overlay::Limits(_) => (0, 0, 0, 0), // has parts of its own
         Overlay::Confirm(confirm) => (66, rows(wrapped(&confirm.lines, 66)) + 1, 1, 1),
         Overlay::Ask(ask) => (66, 2, rows(ask.fields.len()), 2),
         Overlay::Vault(vault) => {
@@ -107,6 +130,7 @@ pub fn row_at(overlay: &Overlay, size: Size, at: Position) -> Option<usize> {
         Overlay::Editor(editor) => (editor.first, editor.rows().len()),
         Overlay::Ask(ask) => (0, ask.fields.len()),
         Overlay::Vault(vault) => (0, vault.fields.len()),
+        Overlay::Limits(limits) => (limits.first, limits.shown().len()),
         Overlay::Guide(guide) => return guide.row_at(line).filter(|_| list.contains(at)),
         Overlay::Doctor(doctor) => return doctor.row_at(line).filter(|_| list.contains(at)),
         _ => return None,

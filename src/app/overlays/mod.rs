@@ -9,6 +9,7 @@ pub mod geometry;
 pub mod guide;
 mod guide_rows;
 pub mod help;
+pub mod limits;
 pub mod login;
 pub mod org;
 pub mod page;
@@ -22,6 +23,7 @@ use doctor::DoctorPage;
 use editor::ProfileEditor;
 use guide::SetupGuide;
 use help::Help;
+use limits::LimitsBox;
 use login::LoginBox;
 use org::OrgBox;
 use picker::Picker;
@@ -52,6 +54,8 @@ pub enum Overlay {
     Guide(SetupGuide),
     /// What a check-up has found.
     Doctor(DoctorPage),
+    /// The limits of an org.
+    Limits(Box<LimitsBox>),
     /// A line to write: what to search for.
     Search(Field),
     /// A file's name to write.
@@ -67,6 +71,8 @@ impl Overlay {
             Self::Help(_) => &[Where::Menu, Where::List],
             Self::Guide(_) => &[Where::Guide, Where::List],
             Self::Doctor(_) => &[Where::Doctor, Where::List],
+            Self::Limits(limits) if limits.filtering => &[Where::Menu, Where::Text],
+            Self::Limits(_) => &[Where::Limits, Where::List],
             Self::Confirm(confirm) if confirm.expected.is_none() => &[Where::Menu],
             Self::Confirm(_) | Self::Ask(_) | Self::Vault(_) | Self::Search(_) | Self::SaveBody(_) => {
                 &[Where::Menu, Where::Text]
@@ -85,6 +91,7 @@ impl Overlay {
             Self::Picker(picker) => picker.filter.as_mut(),
             Self::Confirm(confirm) => confirm.expected.is_some().then_some(&mut confirm.typed),
             Self::Search(field) => Some(field),
+            Self::Limits(limits) => limits.filtering.then_some(&mut limits.filter),
             Self::SaveBody(save) => Some(&mut save.path),
             Self::Editor(editor) => editor.field_mut(),
             Self::Ask(_)
@@ -125,6 +132,7 @@ impl Overlay {
             Self::Help(help) => help.handle(action, page),
             Self::Guide(guide) => guide.handle(action, page),
             Self::Doctor(doctor) => doctor.handle(action, page),
+            Self::Limits(limits) => limits.handle(action, page),
             Self::Ask(ask) => ask.handle(action),
             _ => false,
         }
@@ -156,6 +164,7 @@ impl Overlay {
     fn text_changed(&mut self) {
         match self {
             Self::Picker(picker) => picker.refilter(),
+            Self::Limits(limits) => limits.choose_rows(),
             Self::SaveBody(save) => save.exists = None,
             _ => {}
         }
@@ -170,6 +179,7 @@ impl Overlay {
             Self::Vault(vault) => vault.at = row,
             Self::Guide(guide) => guide.cursor = row,
             Self::Doctor(doctor) => doctor.cursor = row,
+            Self::Limits(limits) => limits.cursor = row,
             _ => {}
         }
     }
@@ -183,6 +193,7 @@ impl Overlay {
             Self::Help(help) => help.settle(height),
             Self::Guide(guide) => guide.settle(width, height),
             Self::Doctor(doctor) => doctor.settle(width, height),
+            Self::Limits(limits) => limits.settle(height),
             Self::Editor(editor) => editor.settle(height),
             Self::Login(login) => login.page.settle(list.width, list.height),
             Self::Org(org) => org.page.settle(list.width, list.height),

@@ -3,6 +3,7 @@
 mod doctor;
 mod editor;
 mod guide;
+mod limits;
 mod login;
 mod page;
 
@@ -53,6 +54,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Help(help) => draw_help(help, theme, buffer, parts),
         Overlay::Guide(shown) => guide::draw(app, shown, look, buffer, parts),
         Overlay::Doctor(page) => doctor::draw(page, look, buffer, parts),
+        Overlay::Limits(shown) => limits::draw(app, shown, look, buffer, parts),
         Overlay::Editor(form) => editor::draw(app, form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Org(org) => draw_org(org, theme, buffer, parts),
@@ -78,6 +80,7 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Help(help) => help.title.clone(),
         Overlay::Guide(shown) => guide::title(app, shown),
         Overlay::Doctor(_) => "Doctor".into(),
+        Overlay::Limits(shown) => format!("Limits: {}", shown.profile.id),
         Overlay::Login(login) => format!("Log in: {}", login.profile.id),
         Overlay::Vault(vault) => vault.purpose.title().into(),
         Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),

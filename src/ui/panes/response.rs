@@ -164,7 +164,8 @@ fn draw_hints(hints: &HintList, theme: &Theme, buffer: &mut Buffer, area: Rect, 
             RowKind::Cause(_) => theme.text.into(),
             RowKind::Detail | RowKind::Gap => theme.muted.into(),
             RowKind::Fix => theme.odd.into(),
-            RowKind::Key | RowKind::Mended => theme.good.into(),
+            RowKind::Told => theme.text.into(),
+            RowKind::Key | RowKind::Offer | RowKind::Mended => theme.good.into(),
         };
         put(buffer, area.x + 1, y, area.width.saturating_sub(2), &row.text, style);
         if hints.is_chosen(&row) && matches!(row.kind, RowKind::Cause(_)) {
@@ -181,10 +182,9 @@ fn draw_place_of_hint(hints: &HintList, theme: &Theme, buffer: &mut Buffer, row:
         (place, all @ 2..) => put_place(buffer, row, &format!("cause {place} / {all} "), theme),
         _ => 0,
     };
-    let key = hints.chosen().and_then(|hint| hint.action.as_ref()).filter(|_| !hints.shows_key());
-    if let Some(action) = key {
-        let text = format!("Enter: {}", action.label());
-        put(buffer, row.x + 1, row.y, row.width.saturating_sub(width + 2), &text, theme.good);
+    if let Some(does) = hints.unseen_key() {
+        let room = row.width.saturating_sub(width + 2);
+        put(buffer, row.x + 1, row.y, room, &format!("Enter: {does}"), theme.good);
     }
 }
 

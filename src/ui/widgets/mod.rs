@@ -1,8 +1,10 @@
 //! Small things that panes and overlays are drawn with.
 
+mod chart;
 mod editor;
 
 pub use crate::format::wrap;
+pub use chart::{columns, draw_columns, draw_meter, meter};
 pub use editor::{Painted, draw_line, draw_lines};
 
 use super::{Look, theme::Theme};
