@@ -19,19 +19,19 @@ fn demo() -> Pty {
 impl Pty {
     /// Makes a profile the one in use.
     #[track_caller]
-    fn switch_to(&mut self, profile: &str) -> &mut Self {
+    pub fn switch_to(&mut self, profile: &str) -> &mut Self {
         self.keys("p").see("Switch profile").text(profile).key("Enter").see(&format!("│ {profile}  "))
     }
 
     /// Opens the ready request of that name.
     #[track_caller]
-    fn open(&mut self, request: &str) -> &mut Self {
+    pub fn open(&mut self, request: &str) -> &mut Self {
         self.keys("o").see("Open a request").text(request).key("Enter").see(&format!("Request ─ {request}"))
     }
 
     /// Writes the URL of an empty request.
     #[track_caller]
-    fn url(&mut self, url: &str) -> &mut Self {
+    pub fn url(&mut self, url: &str) -> &mut Self {
         self.keys("n").see("Request ─ empty").keys("3u").text(url).see(url).key("Enter").see("s send")
     }
 

@@ -26,6 +26,8 @@ pub enum RowKind {
     Fix,
     /// What `Enter` does.
     Key,
+    /// What has mended it.
+    Mended,
     /// Nothing.
     Gap,
 }
@@ -49,6 +51,7 @@ pub struct HintList {
     told: Vec<String>,
     /// The key that asks one, and what it asks.
     offer: Option<(String, String)>,
+    mended: Option<String>,
     cursor: usize,
     top: usize,
     width: u16,
@@ -79,6 +82,12 @@ impl HintList {
     /// The errors.
     pub fn errors(&self) -> &[Explained] {
         &self.errors
+    }
+
+    /// Says what has mended it.
+    pub fn mend(&mut self, how: String) {
+        self.mended = Some(how);
+        self.top = 0;
     }
 
     /// The hint of the cursor.
@@ -201,9 +210,12 @@ impl HintList {
     fn all_rows(&self) -> Vec<HintRow> {
         let width = usize::from(self.width);
         let mut rows = Vec::new();
+        if let Some(how) = &self.mended {
+            push(&mut rows, RowKind::Mended, None, "✓ mended: ", how, width);
+        }
         let mut number = 0;
-        for error in &self.errors {
-            if !rows.is_empty() {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
                 rows.push(HintRow { kind: RowKind::Gap, text: String::new(), hint: None });
             }
             push(&mut rows, RowKind::Error, None, "✗ ", &in_words(error), width);
@@ -245,17 +257,19 @@ fn hint_rows(
     if !chosen {
         return;
     }
-    // What the answer says stands above, with the error.
-    for line in hint.evidence.iter().filter(|line| !line.starts_with(ANSWER)) {
-        push(rows, RowKind::Detail, of, "  seen: ", line, width);
-    }
-    // Before the checks: where there is little room, what to do must not be below it.
+    // What to do comes before why and what else to look at: that may be below the pane's end.
     push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
     if let Some(action) = &hint.action {
         push(rows, RowKind::Key, of, "  Enter: ", &enter_words(action, offer), width);
     }
+    // What the answer says stands above, with the error.
+    let seen = hint.evidence.iter().filter(|line| !line.starts_with(ANSWER));
+    for (index, line) in seen.enumerate() {
+        push(rows, RowKind::Detail, of, if index == 0 { "  seen:  " } else { "         " }, line, width);
+    }
     for (index, check) in hint.checks.iter().enumerate() {
-        push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
+        let label = if index == 0 { "  check: " } else { "         " };
+        push(rows, RowKind::Detail, of, &format!("{label}{}. ", index + 1), check, width);
     }
 }
 

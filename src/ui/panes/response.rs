@@ -164,7 +164,7 @@ fn draw_hints(hints: &HintList, theme: &Theme, buffer: &mut Buffer, area: Rect, 
             RowKind::Detail | RowKind::Gap => theme.muted.into(),
             RowKind::Fix => theme.odd.into(),
             RowKind::Told => theme.text.into(),
-            RowKind::Key | RowKind::Offer => theme.good.into(),
+            RowKind::Key | RowKind::Offer | RowKind::Mended => theme.good.into(),
         };
         put(buffer, area.x + 1, y, area.width.saturating_sub(2), &row.text, style);
         if hints.is_chosen(&row) && matches!(row.kind, RowKind::Cause(_)) {
