@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    doctor, forms, guide, hints, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -52,6 +52,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         preflight::STATES,
         forms::STATES,
         guide::STATES,
+        hints::STATES,
         limits::STATES,
         lockout::STATES,
         logins::STATES,

@@ -11,6 +11,7 @@ mod chaos;
 mod doctor;
 mod forms;
 mod guide;
+mod hints;
 mod laws;
 mod limits;
 mod lockout;

@@ -112,9 +112,8 @@ impl HintList {
 
     /// Puts the cursor on a hint, counted over all errors.
     pub fn go_to(&mut self, hint: usize) {
-        self.cursor = hint;
-        self.top = 0;
-        self.settle(self.width, self.height);
+        (self.cursor, self.top) = (hint, 0);
+        self.show_chosen(false);
     }
 
     /// The rows that are seen, from the top.
@@ -122,9 +121,19 @@ impl HintList {
         self.all_rows().into_iter().skip(self.top).take(usize::from(self.height)).collect()
     }
 
+    /// Whether the row that says what `Enter` does is in sight.
+    pub fn shows_key(&self) -> bool {
+        self.rows().iter().any(|row| row.kind == RowKind::Key)
+    }
+
     /// Whether a row is of the hint of the cursor.
     pub fn is_chosen(&self, row: &HintRow) -> bool {
         row.hint == Some(self.cursor)
+    }
+
+    /// Which hint the cursor is on, from one, and how many there are.
+    pub fn position(&self) -> (usize, usize) {
+        (self.cursor + 1, self.all().count())
     }
 
     /// How many rows there are, and which is the first that is seen.
@@ -134,8 +143,14 @@ impl HintList {
 
     /// Fits into a size.
     pub fn settle(&mut self, width: u16, height: u16) {
-        (self.width, self.height) = (width.max(8), height.max(1));
+        let size = (width.max(8), height.max(1));
+        let is_new = size != (self.width, self.height);
+        (self.width, self.height) = size;
         self.cursor = self.cursor.min(self.all().count().saturating_sub(1));
+        if is_new {
+            self.top = 0; // rows are others now
+            self.show_chosen(false);
+        }
         let rows = self.all_rows();
         self.top = self.top.min(rows.len().saturating_sub(usize::from(self.height)));
         let (first, last) = self.place(&rows);
@@ -192,7 +207,9 @@ impl HintList {
         let height = usize::from(self.height);
         let end = (last + 1).saturating_sub(height);
         if last - first >= height {
-            self.top = if from_below { end } else { first };
+            // What stands above the first one is its error, which is seen too where it leaves room.
+            let begin = if self.cursor == 0 && 2 * first <= height { 0 } else { first };
+            self.top = if from_below { end } else { begin };
         } else if first < self.top {
             self.top = first;
         } else if end > self.top {
@@ -296,7 +313,9 @@ fn in_words(error: &Explained) -> String {
     words.extend(error.status.map(|status| status.to_string()));
     words.extend(error.error.code.clone());
     let said = words.join(" ");
-    let message = error.error.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A caret below a line of a query says nothing in a sentence.
+    let said_words = error.error.message.split_whitespace().filter(|word| *word != "^");
+    let message = said_words.collect::<Vec<_>>().join(" ");
     match (said.is_empty(), message.is_empty()) {
         (false, false) => format!("{said}: {message}"),
         (false, true) => said,

@@ -133,7 +133,7 @@ fn failure_rows(app: &App, refused: &Refused) -> Vec<TokenRow> {
     for (index, hint) in causes.iter().take(CAUSES).enumerate() {
         let action = hint.action.as_ref().map(|action| enter_words(action, offer.as_deref()));
         let what = action.map_or_else(|| hint.fix.clone(), |words| format!("Enter: {words}"));
-        let meaning = format!("{what} ({}; ! tells more)", hint.confidence.words());
+        let meaning = format!("{what}; ! tells more · {}", hint.confidence.words());
         rows.push(TokenRow::new(RowKind::Hint(index), "→", hint.cause.clone(), meaning));
     }
     if let (Some(fix), true) = (&failure.fix, causes.is_empty()) {
