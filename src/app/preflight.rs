@@ -237,7 +237,9 @@ fn body(draft: &Draft) -> &str {
         BodyKind::None => "",
         BodyKind::Form => draft.form.iter().find(|row| row.on).map_or("", |row| &row.name),
         BodyKind::Json | BodyKind::Xml | BodyKind::Raw => {
-            &draft.body[..draft.body.floor_char_boundary(LOOKED_AT)]
+            let end =
+                (0..=LOOKED_AT.min(draft.body.len())).rev().find(|end| draft.body.is_char_boundary(*end));
+            &draft.body[..end.unwrap_or(0)]
         }
     }
 }
@@ -270,5 +272,19 @@ fn spot_of_row(pane: &RequestPane) -> Option<Spot> {
         (Tab::Headers, Some(row)) => Some(Spot::Header(row)),
         (Tab::Body, Some(_)) => Some(Spot::Body),
         (Tab::Preview, Some(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_beginning_of_a_large_body_is_looked_at() {
+        let draft = |body: String| Draft { body_kind: BodyKind::Raw, body, ..Draft::new() };
+        assert_eq!(body(&draft("é".repeat(LOOKED_AT))).len(), LOOKED_AT);
+        assert_eq!(body(&draft(format!("a{}", "é".repeat(LOOKED_AT)))).len(), LOOKED_AT - 1);
+        assert_eq!(body(&draft("{}".into())), "{}");
+        assert_eq!(body(&Draft { body_kind: BodyKind::None, ..draft("{}".into()) }), "");
     }
 }
