@@ -110,6 +110,8 @@ pub enum Action {
     ShowAnswer(super::panes::response::RecordId),
     /// Show what the newest error most likely means.
     ShowHints,
+    /// Ask the org why it refused the login.
+    AskWhy,
     /// Take back what was mended last.
     UndoMending,
     /// Show the answer before this one.

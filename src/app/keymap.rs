@@ -370,6 +370,7 @@ fn lines() -> Vec<Line> {
         (Anywhere, "answer_back",  "b",      Action::AnswerBack,    "the answer before this one", ""),
         (Anywhere, "answer_forward", "B",    Action::AnswerForward, "the answer after this one", ""),
         (Anywhere, "hints",        "!",      Action::ShowHints,     "what the newest error means, and what mends it", ""),
+        (Anywhere, "ask_why",      "W",      Action::AskWhy,        "ask the org why it refused the login", "ask why"),
         (Anywhere, "undo_mending", "Z",      Action::UndoMending,   "take back what a hint's key has changed", ""),
         (Anywhere, "history",      "H",      Action::OpenHistory,   "every exchange of this run", ""),
         (Anywhere, "limits",       "L",      Action::OpenLimits,    "what the org allows, and what is left of it", ""),

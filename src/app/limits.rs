@@ -164,8 +164,6 @@ impl App {
         });
         let fix = match reply.status.as_u16() {
             401 => Some("the session has ended: t gets a token, then r asks again".to_owned()),
-            // Source: REST API Developer Guide, Limits.
-            403 => Some("the user needs the permission “View Setup and Configuration”".to_owned()),
             _ => self.explain_answer(job, answer, now).first().map(|error| {
                 let hint = error.first();
                 format!("{}: {}", hint.cause, hint.fix)

@@ -11,7 +11,7 @@ use crate::{
     document::Document,
     http::Exchange,
     salesforce::{
-        Session, Standing,
+        LoginWhy, Session, Standing, WhyQuestion,
         error::{ApiError, Said},
         limits::{Limit, Reading},
         oauth::{DeviceCode, Login},
@@ -86,6 +86,18 @@ pub enum Job {
         answers: Answers,
         /// Which earlier readings are wanted with it.
         past: Past,
+    },
+    /// Ask an org why it refused a login, with the token of somebody who is logged in there. Ends with
+    /// [`Outcome::Why`]; what may not be read is told in it. An expired token is renewed as for a call.
+    AskWhy {
+        /// Who asks, not whose login it was.
+        profile: Arc<Profile>,
+        /// The token to ask with.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// Which login.
+        question: WhyQuestion,
     },
     /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
     AcceptOrg {
@@ -188,6 +200,8 @@ pub struct Wish {
     pub holding: Option<Arc<Session>>,
     /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
     pub tidied: bool,
+    /// A password is sent although it was refused so often that the org may lock the user out.
+    pub despite_lockout: bool,
 }
 
 /// Which token will do.
@@ -226,6 +240,7 @@ impl fmt::Debug for Job {
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
             Self::Limits { profile, .. } => ("Limits", profile),
+            Self::AskWhy { profile, .. } => ("AskWhy", profile),
             Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
             Self::Forget { profile, .. } => ("Forget", profile),
         };
@@ -355,6 +370,8 @@ pub enum Outcome {
     OrgLink(Secret),
     /// With what the org says of its limits.
     Limits(Box<LimitsTold>),
+    /// With what an org says of a login that it refused.
+    Why(Box<LoginWhy>),
     /// It is done; there is nothing to show.
     Done,
     /// With an answer, of whatever status.
@@ -394,6 +411,19 @@ pub struct Failure {
     pub exchange: Option<Arc<Exchange>>,
     /// What the secrets that were sent looked like.
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
+    /// How often the host has refused the user's password lately, where one was sent or would have been.
+    pub attempts: Option<Attempts>,
+}
+
+/// Passwords of a user that a host has refused within the last 15 minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// The login host, with its port.
+    pub host: String,
+    /// The user.
+    pub username: String,
+    /// When, the oldest first.
+    pub refused: Vec<SystemTime>,
 }
 
 impl Failure {
@@ -408,6 +438,7 @@ impl Failure {
             status: None,
             exchange: None,
             shapes: Vec::new(),
+            attempts: None,
         }
     }
 
@@ -416,6 +447,9 @@ impl Failure {
     pub fn explain(&self, rules: &Rules, mut facts: Facts) -> Vec<Explained> {
         for (field, shapes) in &self.shapes {
             facts.take_shape(*field, shapes);
+        }
+        if let Some(attempts) = &self.attempts {
+            facts.known.refused_attempts = u32::try_from(attempts.refused.len()).unwrap_or(u32::MAX);
         }
         match (self.kind, &self.exchange) {
             (FailureKind::OAuth, exchange) => {
@@ -454,6 +488,8 @@ pub enum FailureKind {
     Network,
     /// The token endpoint refused.
     OAuth,
+    /// A password was refused so often that one more may lock the user out; it was not sent.
+    LockoutNear,
     /// A guard stopped it: production, read-only, another host.
     Guard,
     /// A bug.

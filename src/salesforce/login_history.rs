@@ -6,11 +6,8 @@
 //! Source: Object Reference, `LoginHistory`, `User`, `UserLogin`; SOQL and SOSL Reference, quoted string escapes.
 
 use super::{OrgKind, Session, error, host, ids, moment, rest};
-use crate::{
-    config::{Profile, host_and_port, is_generic_login, is_loopback},
-    http::{RequestBody, RequestSpec},
-};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use crate::config::{Profile, host_and_port, is_generic_login, is_loopback};
+use http::StatusCode;
 use serde_json::Value;
 use std::time::{Duration, SystemTime};
 use time::OffsetDateTime;
@@ -107,19 +104,13 @@ impl WhyQuestion {
         }
     }
 
-    /// The request for the user's record.
-    ///
-    /// # Errors
-    /// If the token must not be sent there; so for all three.
-    pub fn user(&self, session: &Session, username: &str) -> Result<RequestSpec, rest::Refusal> {
+    /// Where the user's record is read.
+    pub fn user(&self, session: &Session, username: &str) -> Url {
         query(session, &format!("SELECT Id, IsActive FROM User WHERE Username = '{}'", quoted(username)))
     }
 
-    /// The request for the login history: of that user, or of everybody at that time.
-    ///
-    /// # Errors
-    /// See [`Self::user`].
-    pub fn history(&self, session: &Session, user_id: Option<&str>) -> Result<RequestSpec, rest::Refusal> {
+    /// Where the login history is read: of that user, or of everybody at that time.
+    pub fn history(&self, session: &Session, user_id: Option<&str>) -> Url {
         let (whose, from, rows) = match user_id {
             Some(id) => {
                 let from = self.from.checked_sub(BEFORE).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -137,11 +128,8 @@ impl WhyQuestion {
         )
     }
 
-    /// The request that tells whether the user is frozen or locked out.
-    ///
-    /// # Errors
-    /// See [`Self::user`].
-    pub fn standing(&self, session: &Session, user_id: &str) -> Result<RequestSpec, rest::Refusal> {
+    /// Where it is read whether the user is frozen or locked out.
+    pub fn standing(&self, session: &Session, user_id: &str) -> Url {
         query(
             session,
             &format!("SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = '{}'", quoted(user_id)),
@@ -149,14 +137,10 @@ impl WhyQuestion {
     }
 }
 
-fn query(session: &Session, soql: &str) -> Result<RequestSpec, rest::Refusal> {
+fn query(session: &Session, soql: &str) -> Url {
     let mut url = rest::at(session, &format!("/services/data/{}/query", session.api_version));
     url.query_pairs_mut().append_pair("q", soql);
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let mut spec = RequestSpec { method: Method::GET, url, headers, body: RequestBody::Empty };
-    rest::authorize(&mut spec, session)?;
-    Ok(spec)
+    url
 }
 
 /// A text inside the quotes of SOQL.
@@ -243,6 +227,22 @@ impl LoginWhy {
         }
     }
 
+    /// Takes the rows over, or why there are none.
+    pub fn take_history(&mut self, read: Result<Vec<Value>, String>) {
+        match read {
+            Ok(records) => self.attempts = Some(attempts_of(&records)),
+            Err(told) => self.untold.push(told),
+        }
+    }
+
+    /// Takes over how the user stands, or why that is not known.
+    pub fn take_standing(&mut self, read: Result<Vec<Value>, String>) {
+        match read {
+            Ok(records) => (self.is_frozen, self.is_locked) = standing_of(&records),
+            Err(told) => self.untold.push(told),
+        }
+    }
+
     /// The rows of this attempt, the nearest first. Where nobody knows which user it was and the rows of that time
     /// disagree, none: they may be anybody's.
     pub fn of_attempt(&self) -> Vec<&LoginAttempt> {
@@ -295,6 +295,7 @@ fn denial(status: StatusCode, body: &[u8], who: &str, what: &str) -> String {
             format!("{who} may not read {what}: ask an administrator for Manage Users or View Setup")
         }
         Some(code) => format!("{what} was not read: {code}"),
+        None if status.is_success() => format!("{what} was not read: the answer is no list of records"),
         None => format!("{what} was not read: {status}"),
     }
 }
@@ -307,13 +308,13 @@ pub fn user_of(records: &[Value]) -> Option<(String, Option<bool>)> {
 }
 
 /// Whether a user is frozen, and whether locked out.
-pub fn standing_of(records: &[Value]) -> (Option<bool>, Option<bool>) {
+fn standing_of(records: &[Value]) -> (Option<bool>, Option<bool>) {
     let flag = |name: &str| records.first().and_then(|record| record[name].as_bool());
     (flag("IsFrozen"), flag("IsPasswordLocked"))
 }
 
 /// The rows of a login history, the newest first. One without a time or a status tells nothing.
-pub fn attempts_of(records: &[Value]) -> Vec<LoginAttempt> {
+fn attempts_of(records: &[Value]) -> Vec<LoginAttempt> {
     let attempt = |record: &Value| {
         let text = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
         Some(LoginAttempt {
@@ -431,27 +432,24 @@ mod tests {
     #[test]
     fn the_queries_name_user_and_time_and_let_no_quote_out() {
         let session = session(HOME);
-        let soql = |spec: RequestSpec| {
-            assert!(spec.headers.contains_key(header::AUTHORIZATION));
-            spec.url.query_pairs().find(|(name, _)| name == "q").map(|(_, soql)| soql.into_owned()).unwrap()
+        let soql = |url: Url| {
+            assert_eq!(url.path(), "/services/data/v66.0/query");
+            url.query_pairs().find(|(name, _)| name == "q").map(|(_, soql)| soql.into_owned()).unwrap()
         };
         let question = question(10);
         assert_eq!(
-            soql(question.user(&session, r"o'neil\@acme.com").unwrap()),
+            soql(question.user(&session, r"o'neil\@acme.com")),
             r"SELECT Id, IsActive FROM User WHERE Username = 'o\'neil\\@acme.com'"
         );
         assert_eq!(
-            soql(question.history(&session, Some("005xx000001SwiUAAS")).unwrap()),
+            soql(question.history(&session, Some("005xx000001SwiUAAS"))),
             "SELECT LoginTime, Status, Application, LoginType, SourceIp, LoginUrl FROM LoginHistory \
              WHERE UserId = '005xx000001SwiUAAS' AND LoginTime >= 2025-06-14T15:05:30Z \
              AND LoginTime <= 2025-06-15T15:07:40Z ORDER BY LoginTime DESC LIMIT 20"
         );
-        let of_all = soql(question.history(&session, None).unwrap());
+        let of_all = soql(question.history(&session, None));
         assert!(of_all.contains("WHERE LoginTime >= 2025-06-15T15:05:30Z AND"), "{of_all}");
-        assert!(
-            soql(question.standing(&session, "005").unwrap())
-                .ends_with("FROM UserLogin WHERE UserId = '005'")
-        );
+        assert!(soql(question.standing(&session, "005")).ends_with("FROM UserLogin WHERE UserId = '005'"));
     }
 
     #[test]
@@ -506,7 +504,7 @@ mod tests {
         let full = r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#;
         assert_eq!(told(403, full), "Login History was not read: REQUEST_LIMIT_EXCEEDED");
         assert_eq!(told(502, ""), "Login History was not read: 502 Bad Gateway");
-        assert_eq!(told(200, "<html>"), "Login History was not read: 200 OK");
+        assert_eq!(told(200, "<html>"), "Login History was not read: the answer is no list of records");
         assert_eq!(records(StatusCode::OK, br#"{"records":[]}"#, "", "").unwrap(), Vec::<Value>::new());
     }
 

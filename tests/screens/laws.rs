@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    doctor, forms, guide, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -53,6 +53,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         forms::STATES,
         guide::STATES,
         limits::STATES,
+        lockout::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,

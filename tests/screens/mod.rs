@@ -13,6 +13,7 @@ mod forms;
 mod guide;
 mod laws;
 mod limits;
+mod lockout;
 mod logins;
 mod network;
 mod orgs;

@@ -62,6 +62,11 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The profile without the changes.
+    pub fn before(&self) -> &Profile {
+        &self.before
+    }
+
     /// What is changed, in words.
     pub fn says(&self) -> String {
         match self.changes.as_slice() {
