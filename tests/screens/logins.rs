@@ -125,7 +125,7 @@ impl Bench {
     /// The code that was pasted was refused, and looks miscopied.
     fn code_refused(&mut self) -> &mut Self {
         let id = job(self);
-        let why = "invalid_grant: invalid authorization code; the code does not end in ==, as Salesforce's codes do";
+        let why = "invalid_grant: invalid authorization code; the code does not end in ==";
         self.worker(Event::CodeRefused(id, why.into()))
     }
 

@@ -162,8 +162,9 @@ impl LoginBox {
         self.refused = true;
         self.explains = false;
         self.page = Page::new(refused_lines());
-        let mends = self.slip.map(|slip| format!(" · Ctrl-X {} and sends it", slip.mends()));
-        self.remark = Some((Tone::Bad, format!("{sentence}{}", mends.unwrap_or_default())));
+        // The key first: in a small terminal the rest may not fit.
+        let mends = self.slip.map(|slip| format!("Ctrl-X {} and sends it · ", slip.mends()));
+        self.remark = Some((Tone::Bad, format!("{}{sentence}", mends.unwrap_or_default())));
     }
 
     /// Mends what looks miscopied in the field; false where nothing does.

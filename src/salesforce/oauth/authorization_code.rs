@@ -218,9 +218,9 @@ mod tests {
         };
         let plain = "invalid_grant: invalid authorization code";
         assert_eq!(told("aPrx==", "invalid authorization code"), (false, plain.into()));
-        let cut = "the code does not end in ==, as Salesforce's codes do";
+        let cut = "the code does not end in ==";
         assert_eq!(told("aPrx", "invalid authorization code"), (true, format!("{plain}; {cut}")));
-        let encoded = "the code is still percent-encoded: it was encoded twice";
+        let encoded = "the code is still percent-encoded";
         assert_eq!(told("aPrx%253D", "invalid authorization code"), (true, format!("{plain}; {encoded}")));
         let expired = "expired authorization code";
         assert_eq!(told("aPrx", expired), (false, format!("invalid_grant: {expired}")));

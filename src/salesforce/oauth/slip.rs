@@ -57,8 +57,8 @@ impl fmt::Display for Slip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Blanks => "the code has blanks in it",
-            Self::Encoded => "the code is still percent-encoded: it was encoded twice",
-            Self::Cut => "the code does not end in ==, as Salesforce's codes do",
+            Self::Encoded => "the code is still percent-encoded",
+            Self::Cut => "the code does not end in ==",
         })
     }
 }
