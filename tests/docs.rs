@@ -6,6 +6,7 @@ use orgdeck::{
     app::keymap::{Key, Keymap, Where},
     cli::Exit,
     config,
+    diagnosis::Rules,
 };
 
 use crate::{
@@ -124,9 +125,22 @@ fn the_keys_are_those_of_the_keymap() {
     assert!(missing.is_empty() && wrong.is_empty(), "README.md lacks {missing:#?}, has {wrong:#?}");
 }
 
+/// The blocks of configuration, and those of hints.
+fn settings_and_hints() -> (Vec<&'static str>, Vec<&'static str>) {
+    blocks(README, "toml").into_iter().partition(|block| !block.contains("[[hint]]"))
+}
+
+#[test]
+fn the_hints_are_hints() {
+    let hints = settings_and_hints().1;
+    assert!(!hints.is_empty());
+    let (_, problems) = Rules::with_own(hints.into_iter().map(|block| ("README.md", block)));
+    assert_eq!(problems, Vec::<String>::new());
+}
+
 #[test]
 fn the_settings_load() {
-    let blocks = blocks(README, "toml");
+    let blocks: Vec<_> = settings_and_hints().0;
     assert!(!blocks.is_empty());
     for block in blocks {
         let config = config::parse(block).unwrap_or_else(|error| panic!("{error} in\n{block}"));

@@ -110,6 +110,8 @@ pub enum Action {
     ShowAnswer(super::panes::response::RecordId),
     /// Show what the newest error most likely means.
     ShowHints,
+    /// Ask the org why it refused the login.
+    AskWhy,
     /// Take back what was mended last.
     UndoMending,
     /// Show the answer before this one.
@@ -201,6 +203,8 @@ pub enum Action {
     ToggleRow,
     /// Write the text in `$VISUAL` or `$EDITOR`.
     EditExternally,
+    /// Put right what is warned of in this pane.
+    ApplyFix,
 
     /// Unfold everything.
     ExpandAll,

@@ -51,6 +51,8 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
         (Action::DeleteRow | Action::ToggleRow | Action::AddRow, Where::Request) => {
             app.request.entries().is_some()
         }
+        (Action::ApplyFix, _) => app.next_fix().is_some(),
+        (Action::AskWhy, _) => app.why_offer_in_sight().is_some(),
         (Action::ForgetToken, _) => app.session().is_some(),
         (Action::MoveSecret, _) => super::panes::token::secret_of_row(app).is_some(),
         (Action::EditProfile, Where::Org) => !asks_a_person(app),

@@ -7,7 +7,7 @@ use super::{
     keymap::{Key, Where},
     layout::{self, Mode},
     overlays::{Overlay, geometry},
-    panes::{request, response::Face},
+    panes::response::Face,
 };
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -144,7 +144,7 @@ impl App {
             0 if at.x < inside.x + 9 => vec![Action::ChooseMethod],
             0 => [Action::Row(0)].into_iter().chain(enter).collect(),
             1 => {
-                let widths = request::Tab::ALL.map(|tab| tab.label().len() as u16);
+                let widths = self.request_tabs().map(|label| label.len() as u16);
                 hit(inside, &widths, self.request.tab as usize, at).map(Action::Tab).into_iter().collect()
             }
             line if self.request.entries().is_some() => {

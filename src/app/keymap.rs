@@ -319,11 +319,13 @@ fn lines() -> Vec<Line> {
         (Profiles, "move_profile_down", "J Shift-Down", Action::MoveProfileDown,  "move this profile down", ""),
 
         (Token, "token_row",    "Enter", Action::Enter,         "get a token, or edit the field", "do it"),
+        (Token, "apply_fix",    "f",     Action::ApplyFix,      "apply the first fix of what is warned of", "fix"),
         (Token, "edit_profile", "e",     Action::EditProfile,   "edit the profile's fields", "edit"),
         (Token, "move_secret",  "m",     Action::MoveSecret,    "move this secret to the keyring or the vault", "move"),
         (Token, "forget_token", "x Del", Action::ForgetToken,   "forget the token (it stays valid in the org)", "forget"),
 
         (Request, "edit_field",   "Enter i", Action::BeginEditing, "write in this field", "write"),
+        (Request, "apply_fix",    "f",       Action::ApplyFix,     "apply the first fix of what is warned of", "fix"),
         (Request, "next_tab",     "]",       Action::NextTab,      "next tab", "tabs"),
         (Request, "previous_tab", "[",       Action::PreviousTab,  "previous tab", ""),
         (Request, "method",       "m",       Action::ChooseMethod, "choose the method", "method"),
@@ -368,6 +370,7 @@ fn lines() -> Vec<Line> {
         (Anywhere, "answer_back",  "b",      Action::AnswerBack,    "the answer before this one", ""),
         (Anywhere, "answer_forward", "B",    Action::AnswerForward, "the answer after this one", ""),
         (Anywhere, "hints",        "!",      Action::ShowHints,     "what the newest error means, and what mends it", ""),
+        (Anywhere, "ask_why",      "W",      Action::AskWhy,        "ask the org why it refused the login", "ask why"),
         (Anywhere, "undo_mending", "Z",      Action::UndoMending,   "take back what a hint's key has changed", ""),
         (Anywhere, "history",      "H",      Action::OpenHistory,   "every exchange of this run", ""),
         (Anywhere, "limits",       "L",      Action::OpenLimits,    "what the org allows, and what is left of it", ""),

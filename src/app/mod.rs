@@ -27,6 +27,7 @@ mod news;
 mod orgs;
 pub mod overlays;
 pub mod panes;
+pub mod preflight;
 mod profiles;
 mod reading;
 mod saved;
@@ -34,6 +35,7 @@ mod saving;
 mod sending;
 mod tokens;
 pub mod vaults;
+mod why;
 pub mod wire;
 
 pub use crate::jobs::Seat;
@@ -166,6 +168,8 @@ pub struct Boot {
     pub surroundings: Surroundings,
     /// The files of the person's own hints: name and text of each.
     pub own_hints: Vec<(String, String)>,
+    /// At which hosts each profile has logged in before.
+    pub logged_in: HashSet<(ProfileId, String)>,
 }
 
 impl Default for Boot {
@@ -180,6 +184,7 @@ impl Default for Boot {
             has_demo: false,
             surroundings: Surroundings::default(),
             own_hints: Vec::new(),
+            logged_in: HashSet::new(),
         }
     }
 }
@@ -281,6 +286,10 @@ pub struct App {
     proven: Option<mending::Proven>,
     /// What is tried again after a while.
     pub later: Option<mending::Later>,
+    /// What is worth a word before something is sent.
+    pub preflight: preflight::Preflight,
+    /// At which hosts each profile has logged in, in this run or before.
+    logged_in: HashSet<(ProfileId, String)>,
     interrupted: bool,
     unsaved_since: Option<Instant>,
     last_click: Option<(Instant, u16, u16)>,
@@ -290,8 +299,8 @@ pub struct App {
 impl App {
     /// The state before the first frame.
     pub fn new(boot: Boot, now: Now) -> Self {
-        let Boot { config, config_file, saved, no_color, size, demo, has_demo, surroundings, own_hints } =
-            boot;
+        let Boot { config, config_file, saved, no_color, size, demo, has_demo, .. } = boot;
+        let (surroundings, own_hints, logged_in) = (boot.surroundings, boot.own_hints, boot.logged_in);
         let Saved { profile, draft, shelf } = saved;
         let mut app = Self {
             size,
@@ -335,6 +344,8 @@ impl App {
             undo: None,
             proven: None,
             later: None,
+            preflight: preflight::Preflight::default(),
+            logged_in,
             interrupted: false,
             unsaved_since: None,
             last_click: None,
@@ -349,6 +360,7 @@ impl App {
         }
         app.show_start_page();
         app.select_active();
+        app.look_before_sending(now);
         app.settle(now);
         app
     }
@@ -378,6 +390,7 @@ impl App {
         self.show_org_where_free();
         self.offer_vault_where_free();
         effects.extend(self.look_for_form(now));
+        self.look_before_sending(now);
         self.settle(now);
         self.plan_saving(&mut effects, now);
         effects
@@ -532,8 +545,14 @@ impl App {
 
     /// The request pane's tab, and below it what stops the sending.
     pub fn request_parts(&self, inside: Rect) -> (Rect, Rect) {
-        let rows = self.request.problem_text().map_or(0, |text| format::rows_of(&text, inside.width));
+        let rows = self.request_note().map_or(0, |(_, text)| format::rows_of(&text, inside.width));
         layout::request_parts(inside, rows)
+    }
+
+    /// What stops the sending, else what is worth a word before it.
+    pub fn request_note(&self) -> Option<(Weight, String)> {
+        let problem = self.request.problem_text().map(|text| (Weight::Error, text));
+        problem.or_else(|| self.warning_text().map(|text| (Weight::Info, text)))
     }
 
     /// The cells of the answer's rows in the response pane.
@@ -563,7 +582,10 @@ impl App {
         if let Some(view) = self.response.view_mut() {
             view.set_size(width, area.height.max(1));
         }
-        if let Some(hints) = self.response.hints_mut() {
+        let offer = self.why_offer_of_record().map(|offer| (self.why_key(), offer));
+        // A pane that is not seen keeps its place for when it is.
+        if let Some(hints) = self.response.hints_mut().filter(|_| !area.is_empty()) {
+            hints.set_offer(offer);
             hints.settle(width, area.height);
         }
         self.fill_guide();

@@ -39,6 +39,7 @@ impl App {
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Limits(told)) => self.on_limits(&job, *told),
+            Ok(Outcome::Why(why)) => self.on_why(&job, *why, now),
             Ok(Outcome::Response(answer)) if matches!(job.kind, Kind::Limits { .. }) => {
                 self.on_limits_refused(&job, &answer, now);
             }

@@ -188,6 +188,7 @@ impl App {
         if same {
             self.token_failures.remove(&profile.id);
             self.doubted.remove(&profile.id);
+            self.note_login(profile);
             self.setups.works(&profile.id);
             self.sessions.insert(profile.id.clone(), session);
         }
@@ -207,9 +208,9 @@ impl App {
     /// secrets that were refused, which locks the user out.
     pub(super) fn on_not_renewed(&mut self, id: JobId, failure: Failure, now: Now) {
         let Some((profile, started)) = self.started_with(id) else { return };
-        if !self.drop_session(&profile, &started) {
+        let Some(job) = self.jobs.get(id).cloned().filter(|_| self.drop_session(&profile, &started)) else {
             return;
-        }
+        };
         if failure.kind == FailureKind::OAuth {
             self.doubted.insert(profile.id.clone());
         }
@@ -217,7 +218,7 @@ impl App {
         if failure.kind == FailureKind::VaultLocked && self.profile.as_ref() == Some(&profile.id) {
             self.ask_for_vault(Next::Begin(Task::Token(Errand::default())));
         }
-        let refused = self.refused_for(&profile, &failure, now);
+        let refused = self.refused(&profile, &job, &failure, now);
         self.token_failures.insert(profile.id.clone(), refused);
     }
 
@@ -227,6 +228,7 @@ impl App {
         match &job.kind {
             Kind::Call { session: Some(session), .. }
             | Kind::About { session, .. }
+            | Kind::Why { session, .. }
             | Kind::Limits { session } => Some((job.profile.clone()?, Arc::clone(session))),
             _ => None,
         }
@@ -296,6 +298,7 @@ impl App {
         let task = match &job.kind {
             Kind::Chore { .. } => return self.on_chore_failed(job, &failure, now),
             Kind::Limits { .. } => return self.on_limits_failed(job, failure),
+            Kind::Why { .. } => return self.on_why_failed(job, &failure, now),
             Kind::Token(errand) => Some(Task::Token(errand.clone())),
             Kind::About { about, .. } => Some(Task::About(*about)),
             Kind::Call { .. } => None,
@@ -311,7 +314,8 @@ impl App {
             if failure.kind == FailureKind::OAuth {
                 self.doubted.insert(profile.id.clone());
             }
-            self.token_failures.insert(profile.id.clone(), self.refused(job, &failure, now));
+            let refused = self.refused(profile, job, &failure, now);
+            self.token_failures.insert(profile.id.clone(), refused);
             if self.profile.as_ref() == Some(&profile.id) {
                 self.show_news_of_token(now);
             }

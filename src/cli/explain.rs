@@ -4,7 +4,7 @@
 use super::{Exit, find, hints, output::print, paths, trouble::Trouble};
 use crate::{
     config::{self, Flow},
-    diagnosis::{Explained, Facts, Hint, Place, Told},
+    diagnosis::{Confidence, Explained, Facts, Hint, Place, Told},
     document::safe,
     format::{self, wrap},
 };
@@ -23,6 +23,8 @@ use url::Url;
 const LARGEST: u64 = 10 << 20;
 /// The width of the text, in cells.
 const WIDTH: usize = 80;
+/// So much of it is looked at, in bytes.
+const LOOKED_AT: usize = 1 << 20;
 /// Parts of one answer that are named where they failed alike.
 const NAMED: usize = 8;
 
@@ -82,6 +84,9 @@ fn explain(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Tr
     let told = Told { text: arguments.text()?, ..arguments.told() };
     if told.text.trim().is_empty() && !arguments.says_something() {
         return Err(nothing_to_explain());
+    }
+    if told.text.len() > LOOKED_AT {
+        eprintln!("note: only the first {} are looked at", format::bytes(LOOKED_AT as u64));
     }
     let (rules, warnings) = hints::rules(asked.as_deref());
     for line in warnings.iter().flat_map(|text| text.lines()) {
@@ -297,8 +302,13 @@ fn heading(first: &Explained, references: &[&str]) -> Vec<String> {
     }
 }
 
+/// A cause and what to do about it. One that is less likely is told in short: `--json` has all of it.
 fn described(number: usize, hint: &Hint) -> Vec<String> {
     let mut all = lines(&format!("{number}. "), &format!("{}: {}", hint.confidence.words(), hint.cause));
+    if number > 1 && hint.confidence == Confidence::LessLikely {
+        all.extend(lines("   fix: ", &hint.fix));
+        return all;
+    }
     all.extend(hint.evidence.iter().flat_map(|text| lines("   seen: ", text)));
     for (at, check) in hint.checks.iter().enumerate() {
         let label = if at == 0 { "   check: " } else { "          " };

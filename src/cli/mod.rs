@@ -17,6 +17,7 @@ mod limits;
 mod login;
 mod output;
 mod person;
+mod preflight;
 mod profiles;
 mod prompt;
 mod send;

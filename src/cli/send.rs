@@ -6,6 +6,7 @@ use super::{
     load,
     login::LoginArguments,
     output::print,
+    preflight,
     token::with_version,
     trouble::Trouble,
 };
@@ -85,8 +86,11 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let body = body(arguments.data.as_deref(), &mut draft)?;
     guard_early(&draft, &profile, &config, arguments.yes)?;
     let (person, login) = arguments.login.split(&config);
-    let mut driver = Driver::new(home, person)?;
     let scope = Scope::new(&profile, None);
+    if !arguments.json && draft.needs_session(&scope) {
+        preflight::warn_of_token_request(&profile, &home);
+    }
+    let mut driver = Driver::new(home, person)?;
     let session = match draft.needs_session(&scope) {
         true if asks_for_version(&draft, &profile) => Some(driver.session(&profile, &login)?),
         true => Some(driver.session(&with_version(&profile, FALLBACK_VERSION), &login)?),
@@ -96,6 +100,9 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let verdict = judge(&profile, &config.settings, session.as_deref(), &request);
     obey(&verdict, &profile, arguments.yes)?;
     let facts = facts(&draft, &profile, session.as_deref());
+    if !arguments.json {
+        preflight::warn_of_request(facts.clone(), &draft, &profile, session.as_deref());
+    }
     let session = session.filter(|_| draft.auth == AuthChoice::Profile);
     let job = |answers| Job::Call {
         profile: profile.clone(),

@@ -1,6 +1,6 @@
 //! `orgdeck token PROFILE`: an access token for other programs.
 
-use super::{drive::Driver, load, login::LoginArguments, output::print, trouble::Trouble};
+use super::{drive::Driver, load, login::LoginArguments, output::print, preflight, trouble::Trouble};
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
     jobs::Wanted,
@@ -34,6 +34,9 @@ fn get(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troubl
     let (person, mut login) = arguments.login.split(&config);
     if arguments.refresh && login.wish.wanted == Wanted::Any {
         login.wish.wanted = Wanted::Fresh;
+    }
+    if !arguments.json {
+        preflight::warn_of_token_request(&profile, &home);
     }
     let mut driver = Driver::new(home, person)?;
     let session = driver.session(&with_version(&profile, FALLBACK_VERSION), &login);

@@ -34,6 +34,11 @@ impl Profile {
         }
     }
 
+    /// The host where it logs in, and its port where that is unusual.
+    pub fn login_host(&self) -> Option<String> {
+        self.home().map(host_and_port)
+    }
+
     /// Whether a token of the other is one of this too: same name, same way to it, same app, host, user and org.
     pub(crate) fn same_login(&self, other: &Self) -> bool {
         fn login(p: &Profile) -> impl PartialEq {

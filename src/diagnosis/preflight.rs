@@ -19,7 +19,7 @@ use crate::{
     secrets::Shape,
 };
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 use url::Url;
 
 /// So much of a body is looked at, in bytes.
@@ -38,6 +38,16 @@ pub struct Warning {
     pub remedy: Option<Remedy>,
     /// That in a few words.
     pub key: &'static str,
+}
+
+/// With the field's name where it is one of the profile.
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Spot::Profile(field) = self.at {
+            write!(f, "{}: ", field.key())?;
+        }
+        f.write_str(&self.text)
+    }
 }
 
 /// Where a warning belongs.
@@ -191,7 +201,7 @@ const OWN: &[Own] = &[
     ("key-quoted", |v| v.facts.known.consumer_key_shape.contains(&Shape::Quotes)),
     ("secret-blank", |v| v.facts.known.consumer_secret_shape.contains(&Shape::Blank)),
     ("secret-quoted", |v| v.facts.known.consumer_secret_shape.contains(&Shape::Quotes)),
-    ("username-blank", |v| v.facts.known.username_shape.contains(&Shape::Blank)),
+    ("username-blank", |v| v.facts.username.as_ref().is_some_and(|name| name.contains(char::is_whitespace))),
     ("username-quoted", |v| v.facts.known.username_shape.contains(&Shape::Quotes)),
     ("security-token-blank", |v| v.facts.known.security_token_shape.contains(&Shape::Blank)),
     ("tokens-to-be-remembered", |v| {
@@ -221,6 +231,9 @@ const OWN: &[Own] = &[
         let body = v.facts.asked.as_ref().map_or("", |asked| &asked.body);
         ["<login", ":login>", ":login "].iter().any(|part| body.contains(part))
     }),
+    ("body-without-type", |v| {
+        v.written.is_some_and(|written| !written.body.trim().is_empty() && written.content_type.is_none())
+    }),
     ("with-token", |v| v.written.is_some_and(|written| written.with_token)),
     ("token-ended", |v| v.facts.known.token_ended),
     ("write-to-production", |v| v.written.is_some_and(|written| written.writes_to_production)),
@@ -233,7 +246,8 @@ fn is_production_like(facts: &Facts) -> bool {
     let name = facts.username.as_deref().unwrap_or_default().to_ascii_lowercase();
     let last = name.trim().rsplit('.').next().unwrap_or_default();
     let is_address =
-        matches!(last, "com" | "org" | "net" | "edu" | "gov" | "io" | "info" | "biz") || last.len() == 2;
+        matches!(last, "com" | "org" | "net" | "edu" | "gov" | "io" | "info" | "biz" | "example")
+            || last.len() == 2;
     username_ending(facts) == Some(Ending::Plain)
         && is_address
         && !OF_SANDBOXES.iter().any(|word| name.contains(word))

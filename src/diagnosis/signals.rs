@@ -6,7 +6,7 @@
 
 use super::{
     facts::{Asked, Facts, Known, Place, plain_words},
-    words::{asked_version, limit},
+    words::{asked_version, limit, object_of},
 };
 use crate::{
     config::Environment,
@@ -71,6 +71,9 @@ signals! {
     },
     "refused-twice" => |f| f.known.refused_attempts >= 2,
     "refused-thrice" => |f| f.known.refused_attempts >= 3,
+    "no-login-history" => |f| f.known.no_login_history,
+    "no-such-user" => |f| f.known.no_such_user,
+    "user-inactive" => |f| f.known.user_inactive,
     "user-frozen" => |f| f.known.user_frozen,
     "user-locked" => |f| f.known.user_locked,
     "password-changed" => told,
@@ -417,6 +420,5 @@ fn has_trailing_comma(facts: &Facts) -> bool {
 }
 
 fn object(facts: &Facts) -> Option<String> {
-    let filled = super::words::fill("{object}", facts);
-    (filled != "the sObject").then_some(filled)
+    object_of(&facts.error)
 }

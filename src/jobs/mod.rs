@@ -11,7 +11,7 @@ use crate::{
     document::Document,
     http::Exchange,
     salesforce::{
-        Session, Standing,
+        LoginWhy, Session, Standing, WhyQuestion,
         error::{ApiError, Said},
         limits::{Limit, Reading},
         oauth::{DeviceCode, Login},
@@ -41,7 +41,6 @@ pub enum Command {
 }
 
 /// Work that takes time.
-#[expect(clippy::large_enum_variant, reason = "as for commands")]
 pub enum Job {
     /// Get an access token by the profile's flow.
     GetToken {
@@ -86,6 +85,18 @@ pub enum Job {
         answers: Answers,
         /// Which earlier readings are wanted with it.
         past: Past,
+    },
+    /// Ask an org why it refused a login, with the token of somebody who is logged in there. Ends with
+    /// [`Outcome::Why`]; what may not be read is told in it. An expired token is renewed as for a call.
+    AskWhy {
+        /// Who asks, not whose login it was.
+        profile: Arc<Profile>,
+        /// The token to ask with.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// Which login.
+        question: WhyQuestion,
     },
     /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
     AcceptOrg {
@@ -228,6 +239,7 @@ impl fmt::Debug for Job {
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
             Self::Limits { profile, .. } => ("Limits", profile),
+            Self::AskWhy { profile, .. } => ("AskWhy", profile),
             Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
             Self::Forget { profile, .. } => ("Forget", profile),
         };
@@ -360,6 +372,8 @@ pub enum Outcome {
     OrgLink(Secret),
     /// With what the org says of its limits.
     Limits(Box<LimitsTold>),
+    /// With what an org says of a login that it refused.
+    Why(Box<LoginWhy>),
     /// It is done; there is nothing to show.
     Done,
     /// With an answer, of whatever status.
@@ -465,7 +479,8 @@ impl Failure {
                 facts.place =
                     facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
                 facts.status = self.status.or(facts.status);
-                if self.code.is_none() && self.description.is_none() {
+                // A page in the place of a token says something, too.
+                if self.code.is_none() && self.description.is_none() && facts.page.is_none() {
                     return Vec::new();
                 }
                 let message = self.description.clone().unwrap_or_default();

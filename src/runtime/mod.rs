@@ -121,6 +121,7 @@ impl Front {
             has_demo: cfg!(feature = "demo"),
             surroundings: surroundings::look(),
             own_hints: own.files,
+            logged_in: Home::new(&options.paths()).logged_in().collect(),
         };
         let app = App::new(boot, now());
         screen.capture_mouse(app.mouse)?;

@@ -55,6 +55,16 @@ impl Home {
     }
 }
 
+impl Home {
+    /// Every profile with each host that it has logged in at, as this run or one before noted it.
+    pub fn logged_in(&self) -> impl Iterator<Item = (ProfileId, String)> + use<> {
+        Known::new(self.service.clone(), self.data_dir.join(LOGINS)).hosts()
+    }
+}
+
+/// The file that says what is known of logins.
+const LOGINS: &str = "logins.json";
+
 /// Everything that is kept of logins.
 pub(super) struct Keep {
     pub(super) stores: Stores,
@@ -91,7 +101,7 @@ impl Keep {
         Self {
             stores,
             refusals: Refusals::new(data_dir.join("refusals.json")),
-            known: Known::new(service, data_dir.join("logins.json")),
+            known: Known::new(service, data_dir.join(LOGINS)),
             config_file,
             locks: data_dir.join("locks"),
             data_dir,
@@ -104,9 +114,14 @@ impl Keep {
         self.known.of(&profile.id).await
     }
 
-    /// Notes the profile's org and user.
+    /// Notes the profile's org and user, and where it logged in.
     pub(super) async fn learn(&self, profile: &Profile, facts: OrgFacts) -> Result<(), String> {
-        let learned = self.known.change(&profile.id, |login| login.org = Some(facts)).await;
+        let host = profile.login_host();
+        let learn = move |login: &mut KnownLogin| {
+            login.org = Some(facts);
+            login.hosts.extend(host);
+        };
+        let learned = self.known.change(&profile.id, learn).await;
         learned.map_err(|error| error.to_string())
     }
 
@@ -214,7 +229,7 @@ impl Keep {
         let forgotten = self.known.change(profile, move |login| {
             (login.kept_in, login.kept_for) = (None, None);
             if all {
-                login.org = None;
+                (login.org, login.hosts) = (None, Default::default());
             }
         });
         let _ = forgotten.await; // it holds no secret; at worst a store is asked in vain

@@ -10,7 +10,10 @@ use crate::{
     salesforce::{OrgFacts, kept::LoginId},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// What is known of one profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub(super) struct KnownLogin {
     /// The org and the user that a person has accepted for the profile, or that it began with.
     #[serde(default)]
     pub(super) org: Option<OrgFacts>,
+    /// At which hosts it has logged in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) hosts: BTreeSet<String>,
     /// Which store has the profile's refresh token: `keyring`, `vault`.
     #[serde(default)]
     pub(super) kept_in: Option<String>,
@@ -46,6 +52,15 @@ impl Known {
         let mut content = self.file.read().await;
         let mine = content.get_mut(&self.service);
         mine.and_then(|profiles| profiles.remove(profile.as_str())).unwrap_or_default()
+    }
+
+    /// Every profile with each host that it has logged in at.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = (ProfileId, String)> + use<> {
+        let profiles = self.file.read_now().remove(&self.service).unwrap_or_default();
+        profiles.into_iter().flat_map(|(name, login)| {
+            let profile = ProfileId::new(name);
+            login.hosts.into_iter().map(move |host| (profile.clone(), host))
+        })
     }
 
     /// A file that is there and cannot be read, said in a sentence.
@@ -100,6 +115,16 @@ mod tests {
         known(&folder, "a").change(&uat, |login| *login = KnownLogin::default()).await.unwrap();
         let text = std::fs::read_to_string(folder.path().join("data/logins.json")).unwrap();
         assert!(!text.contains("uat"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn hosts_are_known_of_one_s_own_profiles() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = |login: &mut KnownLogin| login.hosts.extend(["test.salesforce.com".to_owned()]);
+        known(&folder, "a").change(&ProfileId::new("uat"), note).await.unwrap();
+        let expected = (ProfileId::new("uat"), "test.salesforce.com".to_owned());
+        assert_eq!(known(&folder, "a").hosts().collect::<Vec<_>>(), [expected]);
+        assert_eq!(known(&folder, "b").hosts().count(), 0);
     }
 
     #[tokio::test]

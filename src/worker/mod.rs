@@ -25,6 +25,7 @@ mod renewal;
 mod shared_file;
 mod stores;
 mod token;
+mod why;
 
 pub use keep::Home;
 
@@ -41,6 +42,7 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
+use why::Witness;
 
 /// A person starts jobs, so this many waiting ones mean that the worker is stuck, not busy.
 pub const COMMANDS: usize = 64;
@@ -175,6 +177,9 @@ async fn perform<T: Transport>(
         }
         Job::Limits { profile, session, answers, past } => {
             act.limits(&profile, session, renewal, &answers, past).await
+        }
+        Job::AskWhy { profile, session, answers, question } => {
+            act.ask_why(&Witness { profile, session, renewal, answers }, question).await
         }
         Job::AcceptOrg { profile, session } => {
             act.accept_org(&profile, &session).await.map(|()| Outcome::Done)

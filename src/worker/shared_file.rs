@@ -32,6 +32,11 @@ where
         tokio::task::spawn_blocking(move || read(&path)).await.unwrap_or_default()
     }
 
+    /// What it says, for who is on a thread that may wait.
+    pub(super) fn read_now(&self) -> C {
+        read(&self.path)
+    }
+
     /// Whether it is there and cannot be read.
     pub(super) async fn is_damaged(&self) -> bool {
         let path = self.path.clone();

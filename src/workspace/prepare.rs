@@ -137,6 +137,12 @@ impl Draft {
         }
     }
 
+    /// Where it would go and with which headers, as far as that is known already; the body is not looked at.
+    pub fn head(&self, scope: &Scope, profile_headers: &[(String, String)]) -> (Option<Url>, HeaderMap) {
+        let mut work = Preparation { scope, problems: Vec::new() };
+        (work.url(self), work.headers(self, profile_headers))
+    }
+
     /// Whether a token is needed before this draft can be sent: to be sent with it, or to fill in what only a
     /// token's answer tells.
     pub fn needs_session(&self, scope: &Scope) -> bool {

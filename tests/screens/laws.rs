@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, lockout, logins, orgs, overlays, panes, tokens, vaults,
+    doctor, forms, guide, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
 };
 use ratatui::buffer::Buffer;
 
@@ -49,6 +49,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         panes::STATES,
         overlays::STATES,
         doctor::STATES,
+        preflight::STATES,
         forms::STATES,
         guide::STATES,
         limits::STATES,

@@ -19,6 +19,7 @@ mod network;
 mod orgs;
 mod overlays;
 mod panes;
+mod preflight;
 mod stores;
 mod themes;
 mod tokens;

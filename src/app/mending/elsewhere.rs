@@ -30,8 +30,7 @@ impl App {
                 }
                 Effects::none()
             }
-            Remedy::AskLoginHistory => self.ask_why(case, now),
-            Remedy::OpenLoginHistory => self.open_setup(case, SetupPage::LoginHistory.path()),
+            Remedy::AskLoginHistory | Remedy::OpenLoginHistory => self.look_at_login_history(case, now),
             Remedy::OpenSetup(page) => self.open_setup(case, page.path()),
             Remedy::ResetTokenPage => {
                 self.open_setup(case, "/lightning/settings/personal/ResetApiToken/home")
@@ -55,9 +54,11 @@ impl App {
         self.apply_anywhere(Action::OpenLimits, now)
     }
 
-    /// The org itself is not asked here yet: its page is opened.
-    fn ask_why(&mut self, case: &Case, _now: Now) -> Effects {
-        self.open_setup(case, SetupPage::LoginHistory.path())
+    /// The org is asked, where somebody is logged in there; else its page is opened.
+    fn look_at_login_history(&mut self, case: &Case, now: Now) -> Effects {
+        let of = &case.profile.id;
+        let asked = self.why_offer(of).and_then(|_| self.ask_why_of(of, now).ok());
+        asked.unwrap_or_else(|| self.open_setup(case, SetupPage::LoginHistory.path()))
     }
 
     /// Opens a page of the org: where a browser would not be seen, its address is copied.

@@ -83,6 +83,12 @@ impl App {
         self.carry_out_remedy(action, &Case { profile, error: None, draft: None, exchange: None }, now)
     }
 
+    /// Changes what stands in the composer and does not send it; one key takes it back.
+    pub(super) fn mend_draft(&mut self, change: impl FnOnce(&mut Draft) -> bool, now: Now) -> Effects {
+        let Some(profile) = self.active().cloned() else { return Effects::none() };
+        self.send_changed(&Case { profile, error: None, draft: None, exchange: None }, change, now)
+    }
+
     /// Carries a remedy out. Another profile than the one in use becomes it first: what follows happens in its panes.
     fn carry_out_remedy(&mut self, action: &Remedy, case: &Case, now: Now) -> Effects {
         if self.profile.as_ref() != Some(&case.profile.id) {

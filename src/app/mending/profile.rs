@@ -343,7 +343,9 @@ fn tidied_fields(profile: &Profile) -> Vec<Change> {
     let form = ProfileForm::of(profile);
     let tidied = |value: &FormValue| match value {
         FormValue::Text(text) => {
-            let clean = text.trim().trim_matches(['"', '\'', '“', '”']).trim();
+            // None of these fields has a blank inside.
+            let dense: String = text.split_whitespace().collect();
+            let clean = dense.trim_matches(['"', '\'', '“', '”']);
             (clean != text).then(|| FormValue::Text(clean.to_owned()))
         }
         FormValue::Secret(input) => input.tidied().map(FormValue::Secret),

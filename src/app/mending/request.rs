@@ -60,7 +60,12 @@ impl App {
     }
 
     /// Sends the request with a change. What stood in the composer can be taken back.
-    fn send_changed(&mut self, case: &Case, change: impl FnOnce(&mut Draft) -> bool, now: Now) -> Effects {
+    pub(super) fn send_changed(
+        &mut self,
+        case: &Case,
+        change: impl FnOnce(&mut Draft) -> bool,
+        now: Now,
+    ) -> Effects {
         let before = self.request.draft.clone();
         let is_before_sending = case.error.is_none();
         let mut draft = case.draft.as_deref().unwrap_or(&before).clone();

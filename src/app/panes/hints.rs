@@ -4,8 +4,8 @@
 //! what is where.
 
 use crate::{
-    app::Action,
-    diagnosis::{Confidence, Explained, Hint},
+    app::{Action, why::enter_words},
+    diagnosis::{ANSWER, Confidence, Explained, Hint},
     format,
 };
 
@@ -14,6 +14,10 @@ use crate::{
 pub enum RowKind {
     /// The error itself.
     Error,
+    /// What the org itself has said of it.
+    Told,
+    /// Whom one key asks about it.
+    Offer,
     /// A cause: its first row says how likely it is.
     Cause(Confidence),
     /// The label before evidence and checks, or a line of them.
@@ -41,6 +45,10 @@ pub struct HintRow {
 #[derive(Debug, Default)]
 pub struct HintList {
     errors: Vec<Explained>,
+    /// What an org has said of the first error.
+    told: Vec<String>,
+    /// The key that asks one, and what it asks.
+    offer: Option<(String, String)>,
     cursor: usize,
     top: usize,
     width: u16,
@@ -51,6 +59,16 @@ impl HintList {
     /// Of these errors.
     pub fn new(errors: Vec<Explained>) -> Self {
         Self { errors, width: 80, height: 24, ..Self::default() }
+    }
+
+    /// Of these errors, with what an org has said of the first.
+    pub fn told(errors: Vec<Explained>, told: Vec<String>) -> Self {
+        Self { told, ..Self::new(errors) }
+    }
+
+    /// Says whom one key asks about it, where somebody can be asked: the key, and what it does.
+    pub fn set_offer(&mut self, offer: Option<(String, String)>) {
+        self.offer = offer;
     }
 
     /// Whether there is nothing to say.
@@ -189,17 +207,37 @@ impl HintList {
                 rows.push(HintRow { kind: RowKind::Gap, text: String::new(), hint: None });
             }
             push(&mut rows, RowKind::Error, None, "✗ ", &in_words(error), width);
+            if number == 0 {
+                self.org_rows(&mut rows, width);
+            }
             for hint in &error.hints {
                 let chosen = number == self.cursor;
-                hint_rows(&mut rows, number, hint, chosen, width);
+                let offer = self.offer.as_ref().map(|(_, says)| says.as_str());
+                hint_rows(&mut rows, (number, hint), chosen, offer, width);
                 number += 1;
             }
         }
         rows
     }
+
+    /// What the org has said, and who can be asked.
+    fn org_rows(&self, rows: &mut Vec<HintRow>, width: usize) {
+        for (at, line) in self.told.iter().enumerate() {
+            push(rows, RowKind::Told, None, if at == 0 { "· " } else { "  " }, line, width);
+        }
+        if let Some((key, says)) = &self.offer {
+            push(rows, RowKind::Offer, None, "? ", &format!("{key}: {says}"), width);
+        }
+    }
 }
 
-fn hint_rows(rows: &mut Vec<HintRow>, number: usize, hint: &Hint, chosen: bool, width: usize) {
+fn hint_rows(
+    rows: &mut Vec<HintRow>,
+    (number, hint): (usize, &Hint),
+    chosen: bool,
+    offer: Option<&str>,
+    width: usize,
+) {
     let of = Some(number);
     let mark = if chosen { "▾ " } else { "▸ " };
     let cause = format!("{}: {}", hint.confidence.words(), hint.cause);
@@ -207,15 +245,17 @@ fn hint_rows(rows: &mut Vec<HintRow>, number: usize, hint: &Hint, chosen: bool, 
     if !chosen {
         return;
     }
-    for line in &hint.evidence {
+    // What the answer says stands above, with the error.
+    for line in hint.evidence.iter().filter(|line| !line.starts_with(ANSWER)) {
         push(rows, RowKind::Detail, of, "  seen: ", line, width);
+    }
+    // Before the checks: where there is little room, what to do must not be below it.
+    push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
+    if let Some(action) = &hint.action {
+        push(rows, RowKind::Key, of, "  Enter: ", &enter_words(action, offer), width);
     }
     for (index, check) in hint.checks.iter().enumerate() {
         push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
-    }
-    push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
-    if let Some(action) = &hint.action {
-        push(rows, RowKind::Key, of, "  Enter: ", &action.label(), width);
     }
 }
 

@@ -323,12 +323,18 @@ impl ResponsePane {
         let record = record.id;
         let wanted = match job.kind {
             Kind::Token(_) => self.waiting().is_none(),
-            Kind::Call { .. } | Kind::About { .. } | Kind::Chore { .. } | Kind::Limits { .. } => {
-                self.showing == Showing::Nothing || self.waiting() == Some(job.id)
-            }
+            _ => self.showing == Showing::Nothing || self.waiting() == Some(job.id),
         };
         if wanted {
             self.showing = Showing::Record(record);
+        }
+    }
+
+    /// The causes of a job's failure, weighed anew by what an org has said of it.
+    pub fn explain_anew(&mut self, job: JobId, hints: Vec<Explained>, told: Vec<String>) {
+        let failed = |record: &&mut Record| record.job == job && record.failure.is_some();
+        if let Some(record) = self.records.iter_mut().rev().find(failed) {
+            record.hints = HintList::told(hints, told);
         }
     }
 

@@ -4,6 +4,7 @@ use super::token::{RowKind, TokenRow};
 use crate::{
     app::host_of,
     config::{FieldKind, FormValue, Profile, ProfileField as F},
+    diagnosis::{Spot, Warning},
     secrets::SecretRef,
 };
 
@@ -28,8 +29,35 @@ const WORDS: &[(F, &str, &str)] = &[
     (F::ClientAuth, "Sent as", "how consumer key and secret travel"),
 ];
 
+/// The request's fields, each followed by what is worth a word about it.
+pub(super) fn rows(profile: &Profile, warnings: &[Warning]) -> Vec<TokenRow> {
+    let mut rows = fields(profile);
+    for (index, warning) in warnings.iter().enumerate() {
+        let Spot::Profile(field) = warning.at else { continue };
+        if rows.iter().any(|row| row.kind == RowKind::Missing(field)) {
+            continue; // its row says so
+        }
+        let after = rows.iter().rposition(|row| match row.kind {
+            RowKind::Field(of) => of == field,
+            RowKind::Warning(other) => warnings[other].at == warning.at,
+            _ => false,
+        });
+        let text = match after {
+            Some(_) => warning.text.clone(),
+            None => format!("{}: {}", field.label(), warning.text),
+        };
+        let meaning = warning.remedy.as_ref().map_or_else(
+            || "a warning only: the request can be sent all the same".to_owned(),
+            |_| format!("Enter: {}; it can be sent as it is", warning.key),
+        );
+        let row = TokenRow::new(RowKind::Warning(index), "!", text, meaning);
+        rows.insert(after.map_or(rows.len(), |at| at + 1), row);
+    }
+    rows
+}
+
 /// The flow, what it cannot do without, and what is set beside that.
-pub(super) fn rows(profile: &Profile) -> Vec<TokenRow> {
+fn fields(profile: &Profile) -> Vec<TokenRow> {
     let needs = profile.flow.needs();
     let about = profile.flow.note().unwrap_or("how the token is got");
     let flow = TokenRow::new(RowKind::Field(F::Flow), "Flow", profile.flow.label(), about);
@@ -134,7 +162,7 @@ mod tests {
     #[test]
     fn a_label_leaves_room_for_its_value() {
         for flow in Flow::ALL {
-            for row in rows(&profile(*flow)) {
+            for row in fields(&profile(*flow)) {
                 assert!(row.label.chars().count() < 10, "{flow:?}: {}", row.label);
             }
         }
@@ -143,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_needed_is_there_or_named_as_missing_and_what_is_not_set_is_left_out() {
         let shown = |profile: &Profile| -> Vec<(String, String)> {
-            rows(profile).into_iter().skip(1).map(|row| (row.label, row.value)).collect()
+            fields(profile).into_iter().skip(1).map(|row| (row.label, row.value)).collect()
         };
         let pair = |label: &str, value: &str| (label.to_owned(), value.to_owned());
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        App, PreviewPart, layout,
+        App, PreviewPart, Weight, layout,
         panes::request::{Column, RequestPane, Tab, Writing},
     },
     ui::{
@@ -18,10 +18,10 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused: bool) {
     let pane = &app.request;
     let (top, rest) = layout::cut_top(area, 1);
-    draw_url(pane, look.theme, buffer, top, focused);
+    draw_url(app, look.theme, buffer, top, focused);
     let (tab_row, _) = layout::cut_top(rest, 1);
     let (body, below) = app.request_parts(area);
-    draw_tabs(pane, look.theme, buffer, tab_row);
+    draw_tabs(app, look.theme, buffer, tab_row);
     match (pane.tab, pane.entries()) {
         (Tab::Preview, _) => draw_preview(app, look.theme, buffer, body),
         (_, Some(entries)) => draw_table(pane, entries, look.theme, buffer, body, focused),
@@ -38,8 +38,9 @@ pub fn draw(app: &App, look: &Look<'_>, buffer: &mut Buffer, area: Rect, focused
             }
         }
     }
-    if let Some(text) = pane.problem_text() {
-        put_wrapped(buffer, below, &text, look.theme.bad);
+    if let Some((weight, text)) = app.request_note() {
+        let style = if weight == Weight::Error { look.theme.bad } else { look.theme.odd };
+        put_wrapped(buffer, below, &text, style);
     }
 }
 
@@ -47,8 +48,12 @@ fn shifted(area: Rect) -> Rect {
     layout::cut_left(area, 1).1
 }
 
-fn draw_url(pane: &RequestPane, theme: &Theme, buffer: &mut Buffer, row: Rect, focused: bool) {
+fn draw_url(app: &App, theme: &Theme, buffer: &mut Buffer, row: Rect, focused: bool) {
+    let pane = &app.request;
     put(buffer, row.x + 1, row.y, 7, &pane.draft.method, theme.accent);
+    if app.is_url_marked() {
+        put(buffer, row.x + 8, row.y, 1, "!", theme.odd);
+    }
     let url = layout::cut_left(row, 9).1;
     match pane.line() {
         Some(field) if pane.row == 0 => draw_line(buffer, url, field, theme, &|line| braces(line, theme)),
@@ -65,8 +70,10 @@ fn draw_url(pane: &RequestPane, theme: &Theme, buffer: &mut Buffer, row: Rect, f
     }
 }
 
-fn draw_tabs(pane: &RequestPane, theme: &Theme, buffer: &mut Buffer, row: Rect) {
-    let names: Vec<&str> = Tab::ALL.iter().map(|tab| tab.label()).collect();
+fn draw_tabs(app: &App, theme: &Theme, buffer: &mut Buffer, row: Rect) {
+    let pane = &app.request;
+    let labels = app.request_tabs();
+    let names: Vec<&str> = labels.iter().map(String::as_str).collect();
     let chosen = Tab::ALL.iter().position(|tab| *tab == pane.tab).unwrap_or(0);
     tabs(buffer, row, &names, chosen, theme);
     let facts = [

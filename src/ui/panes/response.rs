@@ -163,7 +163,8 @@ fn draw_hints(hints: &HintList, theme: &Theme, buffer: &mut Buffer, area: Rect, 
             RowKind::Cause(_) => theme.text.into(),
             RowKind::Detail | RowKind::Gap => theme.muted.into(),
             RowKind::Fix => theme.odd.into(),
-            RowKind::Key => theme.good.into(),
+            RowKind::Told => theme.text.into(),
+            RowKind::Key | RowKind::Offer => theme.good.into(),
         };
         put(buffer, area.x + 1, y, area.width.saturating_sub(2), &row.text, style);
         if hints.is_chosen(&row) && matches!(row.kind, RowKind::Cause(_)) {

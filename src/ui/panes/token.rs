@@ -50,7 +50,11 @@ fn draw_row(app: &App, row: &TokenRow, answer_label: u16, look: &Look<'_>, buffe
         RowKind::Button => theme.accent.into(),
         RowKind::Good => theme.good.into(),
         RowKind::Bad | RowKind::Missing(_) => theme.bad.into(),
-        RowKind::Odd | RowKind::Clock | RowKind::WhichOrg | RowKind::Hint(_) => theme.odd.into(),
+        RowKind::Told => theme.text.into(),
+        RowKind::AskWhy => theme.good.into(),
+        RowKind::Odd | RowKind::Clock | RowKind::WhichOrg | RowKind::Warning(_) | RowKind::Hint(_) => {
+            theme.odd.into()
+        }
     };
     let right = at.right();
     let indent = match row.kind {
@@ -58,7 +62,10 @@ fn draw_row(app: &App, row: &TokenRow, answer_label: u16, look: &Look<'_>, buffe
         | RowKind::Bad
         | RowKind::Odd
         | RowKind::Clock
+        | RowKind::Told
+        | RowKind::AskWhy
         | RowKind::WhichOrg
+        | RowKind::Warning(_)
         | RowKind::Hint(_) => 3,
         RowKind::Button => 1,
         RowKind::Answer => answer_label,
