@@ -207,3 +207,6 @@ mod keep_tests;
 
 #[cfg(test)]
 mod limits_tests;
+
+#[cfg(test)]
+mod why_tests;
