@@ -2,7 +2,7 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults,
+    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults, why,
 };
 use ratatui::buffer::Buffer;
 
@@ -56,6 +56,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         orgs::STATES,
         tokens::STATES,
         vaults::STATES,
+        why::STATES,
     ]
     .concat()
     .into_iter()

@@ -2,7 +2,10 @@
 
 use super::{App, Case};
 use crate::{
-    app::{Action, Effect, Effects, Now, Seat, Secretable},
+    app::{
+        Action, Effect, Effects, Now, Seat, Secretable,
+        overlays::{Overlay, address::AddressBox},
+    },
     diagnosis::{Remedy, SetupPage},
 };
 use url::Url;
@@ -61,13 +64,16 @@ impl App {
         asked.unwrap_or_else(|| self.open_setup(case, SetupPage::LoginHistory.path()))
     }
 
-    /// Opens a page of the org: where a browser would not be seen, its address is copied.
+    /// Opens a page of the org: where a browser would not be seen, its address is copied and shown whole.
     fn open_setup(&mut self, case: &Case, path: &str) -> Effects {
         let Some(url) = self.page_of(case, path) else { return Effects::none() };
-        let url = Secretable::Plain(url.to_string());
+        let text = Secretable::Plain(url.to_string());
         match self.surroundings.seat {
-            Seat::Desktop => Effect::OpenUrl { url, private: case.profile.private_window }.into(),
-            Seat::Remote | Seat::NoDisplay => Effect::Copy { text: url, what: "the page's address" }.into(),
+            Seat::Desktop => Effect::OpenUrl { url: text, private: case.profile.private_window }.into(),
+            seat @ (Seat::Remote | Seat::NoDisplay) => {
+                self.overlays.push(Overlay::Address(AddressBox::new(url, seat)));
+                Effect::Copy { text, what: "the page's address" }.into()
+            }
         }
     }
 
