@@ -2,7 +2,11 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
+<<<<<<< HEAD
     doctor, forms, guide, hints, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
+=======
+    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults, why,
+>>>>>>> why
 };
 use ratatui::buffer::Buffer;
 
@@ -59,6 +63,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         orgs::STATES,
         tokens::STATES,
         vaults::STATES,
+        why::STATES,
     ]
     .concat()
     .into_iter()

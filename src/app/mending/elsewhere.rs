@@ -4,11 +4,15 @@ use super::{App, Case};
 use crate::{
     app::{
         Action, Effect, Effects, Now, Seat, Secretable,
+<<<<<<< HEAD
         overlays::{
             Overlay,
             confirm::{Confirm, Then},
         },
         wire,
+=======
+        overlays::{Overlay, address::AddressBox},
+>>>>>>> why
     },
     diagnosis::{Remedy, SetupPage},
     http::Phase,
@@ -109,6 +113,7 @@ impl App {
         asked.unwrap_or_else(|| self.open_setup(case, SetupPage::LoginHistory.path(), now))
     }
 
+<<<<<<< HEAD
     /// Opens a page of the org: where a browser would not be seen, its address is copied.
     fn open_setup(&mut self, case: &Case, path: &str, now: Now) -> Effects {
         let Some(url) = self.page_of(case, path) else {
@@ -116,9 +121,18 @@ impl App {
             return Effects::none();
         };
         let url = Secretable::Plain(url.to_string());
+=======
+    /// Opens a page of the org: where a browser would not be seen, its address is copied and shown whole.
+    fn open_setup(&mut self, case: &Case, path: &str) -> Effects {
+        let Some(url) = self.page_of(case, path) else { return Effects::none() };
+        let text = Secretable::Plain(url.to_string());
+>>>>>>> why
         match self.surroundings.seat {
-            Seat::Desktop => Effect::OpenUrl { url, private: case.profile.private_window }.into(),
-            Seat::Remote | Seat::NoDisplay => Effect::Copy { text: url, what: "the page's address" }.into(),
+            Seat::Desktop => Effect::OpenUrl { url: text, private: case.profile.private_window }.into(),
+            seat @ (Seat::Remote | Seat::NoDisplay) => {
+                self.overlays.push(Overlay::Address(AddressBox::new(url, seat)));
+                Effect::Copy { text, what: "the page's address" }.into()
+            }
         }
     }
 
