@@ -2,11 +2,8 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-<<<<<<< HEAD
     doctor, forms, guide, hints, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
-=======
-    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults, why,
->>>>>>> why
+    why,
 };
 use ratatui::buffer::Buffer;
 

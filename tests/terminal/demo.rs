@@ -256,11 +256,7 @@ fn the_org_is_asked_why_it_refused_a_login() {
     term.switch_to("demo-production").keys("t").see("✓ signature");
     term.switch_to("trouble-password-flow-off")
         .see("ask Nordlicht Handels AG (production) why, as demo-production");
-<<<<<<< HEAD
-    term.keys("W").see("UTC Username-Password Flow Disabled, from 127.0.0.1, by Old Importer");
-=======
     term.keys("W").see("Login History: “Username-Password Flow Disabled” at ").see(" from 127.0.0.1, by");
->>>>>>> why
     term.see("almost certain: the org does not allow the username-password flow");
     term.see("seen: Login History says “Username-Password Flow Disabled”").showed_no_secret();
 }

@@ -4,15 +4,12 @@ use super::{App, Case};
 use crate::{
     app::{
         Action, Effect, Effects, Now, Seat, Secretable,
-<<<<<<< HEAD
         overlays::{
             Overlay,
+            address::AddressBox,
             confirm::{Confirm, Then},
         },
         wire,
-=======
-        overlays::{Overlay, address::AddressBox},
->>>>>>> why
     },
     diagnosis::{Remedy, SetupPage},
     http::Phase,
@@ -113,20 +110,13 @@ impl App {
         asked.unwrap_or_else(|| self.open_setup(case, SetupPage::LoginHistory.path(), now))
     }
 
-<<<<<<< HEAD
-    /// Opens a page of the org: where a browser would not be seen, its address is copied.
+    /// Opens a page of the org: where a browser would not be seen, its address is copied and shown whole.
     fn open_setup(&mut self, case: &Case, path: &str, now: Now) -> Effects {
         let Some(url) = self.page_of(case, path) else {
             self.say("the org's address is not known here: open Setup there", now);
             return Effects::none();
         };
-        let url = Secretable::Plain(url.to_string());
-=======
-    /// Opens a page of the org: where a browser would not be seen, its address is copied and shown whole.
-    fn open_setup(&mut self, case: &Case, path: &str) -> Effects {
-        let Some(url) = self.page_of(case, path) else { return Effects::none() };
         let text = Secretable::Plain(url.to_string());
->>>>>>> why
         match self.surroundings.seat {
             Seat::Desktop => Effect::OpenUrl { url: text, private: case.profile.private_window }.into(),
             seat @ (Seat::Remote | Seat::NoDisplay) => {
