@@ -96,12 +96,6 @@ impl App {
         explain_exchange(self.rules(), facts, &answer.exchange, &answer.said)
     }
 
-    /// What a job's failure most likely means.
-    pub(super) fn explain_failure(&self, job: &Running, failure: &Failure, now: Now) -> Vec<Explained> {
-        let explain = |profile: &Arc<Profile>| failure.explain(self.rules(), self.facts_of(profile, now));
-        job.profile.as_ref().map_or_else(Vec::new, explain)
-    }
-
     /// A failure with its causes: no token came for that profile by that job.
     pub(super) fn refused(
         &self,

@@ -10,6 +10,7 @@
 mod about;
 mod act;
 mod call;
+mod codes;
 mod doctor;
 mod failure;
 mod keep;
@@ -209,3 +210,6 @@ mod keep_tests;
 
 #[cfg(test)]
 mod limits_tests;
+
+#[cfg(test)]
+mod why_tests;

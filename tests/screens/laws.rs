@@ -3,6 +3,7 @@
 use super::{
     bench::{Bench, SECRET_WORD, text},
     doctor, forms, guide, hints, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    why,
 };
 use ratatui::buffer::Buffer;
 
@@ -59,6 +60,7 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         orgs::STATES,
         tokens::STATES,
         vaults::STATES,
+        why::STATES,
     ]
     .concat()
     .into_iter()

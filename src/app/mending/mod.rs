@@ -36,6 +36,8 @@ pub enum Undo {
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     profile: Arc<Profile>,
+    /// The profile as it was when the request was sent: what is sent again must not go elsewhere.
+    sent_as: Option<Arc<Profile>>,
     /// The error; none for what is seen before anything is sent.
     error: Option<Explained>,
     /// The request as it was written; `None` where it was for a token.
@@ -68,7 +70,8 @@ impl App {
         };
         let error = record.hints.chosen_error().cloned();
         let (draft, exchange) = (record.draft.clone(), record.exchange.clone());
-        let case = Case { profile, error, draft, exchange, record: Some(record.id) };
+        let sent_as = record.sent_as.clone();
+        let case = Case { profile, sent_as, error, draft, exchange, record: Some(record.id) };
         self.carry_out_remedy(&action, &case, now)
     }
 
@@ -85,7 +88,7 @@ impl App {
         let record = self.response.records.iter().rev().find(|record| is_it(&record.exchange)).map(|r| r.id);
         match action {
             Some(action) => {
-                let case = Case { profile, error, draft: None, exchange, record };
+                let case = Case { profile, sent_as: None, error, draft: None, exchange, record };
                 self.carry_out_remedy(&action, &case, now)
             }
             None => {
@@ -100,7 +103,7 @@ impl App {
         let Some(profile) = self.active().cloned() else { return Effects::none() };
         self.carry_out_remedy(
             action,
-            &Case { profile, error: None, draft: None, exchange: None, record: None },
+            &Case { profile, sent_as: None, error: None, draft: None, exchange: None, record: None },
             now,
         )
     }
@@ -108,7 +111,7 @@ impl App {
     /// Changes what stands in the composer and does not send it; one key takes it back.
     pub(super) fn mend_draft(&mut self, change: impl FnOnce(&mut Draft) -> bool, now: Now) -> Effects {
         let Some(profile) = self.active().cloned() else { return Effects::none() };
-        let case = Case { profile, error: None, draft: None, exchange: None, record: None };
+        let case = Case { profile, sent_as: None, error: None, draft: None, exchange: None, record: None };
         self.send_changed(&case, change, String::new(), now)
     }
 
@@ -130,6 +133,10 @@ impl App {
 
     /// Sends a request again that had failed; what mended it is said at its error when it works.
     fn send_again(&mut self, case: &Case, draft: Draft, says: String, now: Now) -> Effects {
+        if case.sent_as.as_ref().is_some_and(|sent| !sent.same_login(&case.profile)) {
+            self.complain(format!("not sent: {} was changed since", case.profile.id), now);
+            return Effects::none();
+        }
         self.resent = case.record.map(|record| Resent { record, draft: draft.clone(), says });
         self.send_draft(draft, now)
     }

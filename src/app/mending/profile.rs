@@ -8,9 +8,9 @@ use crate::{
         SecretInput, VersionChoice, is_loopback, parse, upsert_profile,
     },
     diagnosis::Remedy,
-    jobs::{Wanted, Wish},
+    jobs::{Answers, Wanted, Wish},
     salesforce::{Session, Standing},
-    secrets::SecretRef,
+    secrets::{SecretRef, Shape},
     workspace::Draft,
 };
 use std::sync::Arc;
@@ -84,6 +84,8 @@ pub(in crate::app) struct Proven {
     job: Running,
     session: Arc<Session>,
     standing: Standing,
+    /// What was typed for it.
+    answers: Option<Answers>,
     /// What is said of it.
     done: String,
 }
@@ -223,6 +225,14 @@ impl App {
             return Err(format!("{why}; nothing was changed"));
         }
         let (text, _) = self.with_changes(&trial.before, &trial.changes)?;
+        let (job, session, standing) = (job.clone(), Arc::clone(session), standing.clone());
+        let answers = self.answers.get(&trial.before.id).cloned();
+        if text == self.text_to_change().0 {
+            // Nothing stands in the file that could be mended there.
+            let done = "it works without the blanks: take them out where the secret is kept".to_owned();
+            self.proven = Some(Proven { job, session, standing, answers, done });
+            return Ok(Effects::none());
+        }
         let form = ProfileForm::of(&trial.before);
         let old = trial
             .changes
@@ -231,8 +241,7 @@ impl App {
         let texts = Box::new([self.text_to_change().clone(), ConfigText(text.clone())]);
         self.undo = Some(Undo::Profile(trial.before.id.clone(), old.collect(), texts));
         let done = format!("it works, and is saved: {}{}", trial.says(), self.how_to_undo());
-        let (session, standing) = (Arc::clone(session), standing.clone());
-        self.proven = Some(Proven { job: job.clone(), session, standing, done: done.clone() });
+        self.proven = Some(Proven { job, session, standing, answers, done: done.clone() });
         Ok(self.save_config(Ok(text), done, now))
     }
 
@@ -247,9 +256,13 @@ impl App {
         if !self.proven.as_ref().is_some_and(is_saved) || !self.saves.is_empty() {
             return Effects::none();
         }
-        let Some(Proven { mut job, session, standing, done }) = self.proven.take() else {
+        let Some(Proven { mut job, session, standing, answers, done }) = self.proven.take() else {
             return Effects::none();
         };
+        // Another host is another login, whose answers went with the old one: these have just worked.
+        if let (Some(profile), Some(answers)) = (&job.profile, answers) {
+            self.answers.insert(profile.id.clone(), answers);
+        }
         if let crate::app::Kind::Token(errand) = &mut job.kind
             && let Some(trial) = errand.trial.take()
             && let Some(record) = trial.record
@@ -279,6 +292,7 @@ impl App {
         [before, after]: [ConfigText; 2],
         now: Now,
     ) -> Effects {
+        self.proven = None;
         let Some(profile) = self.config.profile(id).cloned() else {
             self.complain(format!("{id} is no longer in the configuration"), now);
             return Effects::none();
@@ -361,21 +375,26 @@ fn tidied_fields(profile: &Profile) -> Vec<Change> {
             let clean = dense.trim_matches(['"', '\'', '“', '”']);
             (clean != text).then(|| FormValue::Text(clean.to_owned()))
         }
-        FormValue::Secret(input) => input.tidied().map(FormValue::Secret),
-        FormValue::Flag(_) | FormValue::Pairs(_) => None,
+        _ => None,
     };
     let fields = [F::ConsumerKey, F::Username, F::RedirectUri].into_iter();
-    let secrets = profile.secrets_in_use().map(F::of_secret);
-    fields
-        .chain(secrets)
-        .filter_map(|field| Some(Change { field, value: tidied(form.get(field))? }))
-        .collect()
+    let fields = fields.filter_map(|field| Some((field, tidied(form.get(field))?)));
+    let secrets = profile.secrets_in_use().filter_map(|secret| {
+        let field = F::of_secret(secret);
+        let FormValue::Secret(input) = form.get(field) else { return None };
+        Some((field, FormValue::Secret(input.tidied(secret)?)))
+    });
+    fields.chain(secrets).map(|(field, value)| Change { field, value }).collect()
 }
 
 /// Key and secret in each other's place, where the secret stands in the file as plain text.
 fn swapped(profile: &Profile) -> Option<Vec<Change>> {
     let Some(SecretRef::Plain(secret)) = &profile.consumer_secret else { return None };
     let key = profile.consumer_key.as_deref()?;
+    // Else it may be a secret after all, and must not be shown.
+    if !secret.shapes().contains(&Shape::ConsumerKey) {
+        return None;
+    }
     Some(vec![
         // It is no secret: it stands where the secret belongs.
         Change::text(F::ConsumerKey, secret.expose()),

@@ -24,7 +24,11 @@ impl App {
                 Box::new(move |draft| mend::with_method(draft, &method))
             }
             Remedy::UseAllowedMethod => {
-                let method = allowed(case)?;
+                let Some(method) = allowed(case) else {
+                    self.open_case(case);
+                    self.say("the answer does not say which methods there are: m chooses one", now);
+                    return Some(Effects::none());
+                };
                 Box::new(move |draft| mend::with_method(draft, &method))
             }
             Remedy::AddHeader(name, value) => {
@@ -72,11 +76,12 @@ impl App {
             return Effects::none();
         }
         self.undo = Some(Undo::Draft(Box::new(before)));
-        self.request.open(draft.clone());
         if is_before_sending {
+            self.request.change_to(draft);
             self.say(format!("the request is put right{}", self.how_to_undo()), now);
             return Effects::none();
         }
+        self.request.open(draft.clone());
         self.send_again(case, draft, says, now)
     }
 

@@ -47,11 +47,11 @@ pub struct HintRow {
 #[derive(Debug, Default)]
 pub struct HintList {
     errors: Vec<Explained>,
-    mended: Option<String>,
     /// What an org has said of the first error.
     told: Vec<String>,
     /// The key that asks one, and what it asks.
     offer: Option<(String, String)>,
+    mended: Option<String>,
     cursor: usize,
     top: usize,
     width: u16,
