@@ -8,6 +8,7 @@ use super::{
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
     diagnosis::{Facts, LOOKED_AT, Remedy, Spot, Warning, Written, of_request, of_token_request},
+    format,
     salesforce::{Lifetime, Session, oauth::FALLBACK_VERSION},
     workspace::{AuthChoice, BodyKind, Draft, Entry, Scope, guard, is_write, mend},
 };
@@ -236,9 +237,7 @@ fn body(draft: &Draft) -> &str {
     match draft.body_kind {
         BodyKind::None => "",
         BodyKind::Form => draft.form.iter().find(|row| row.on).map_or("", |row| &row.name),
-        BodyKind::Json | BodyKind::Xml | BodyKind::Raw => {
-            &draft.body[..draft.body.floor_char_boundary(LOOKED_AT)]
-        }
+        BodyKind::Json | BodyKind::Xml | BodyKind::Raw => format::beginning(&draft.body, LOOKED_AT),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::{
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+/// Of a request's body only so much is looked at, in bytes: each part of an answer is held against it anew.
+pub(super) const LARGEST_BODY: usize = 8 * 1024;
+
 /// Where an error came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {

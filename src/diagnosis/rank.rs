@@ -9,6 +9,9 @@ use super::{
 };
 use crate::http::mask_text;
 
+/// How the evidence begins that only repeats the error.
+pub const ANSWER: &str = "the answer is ";
+
 /// Below this a cause is not worth a person's time.
 const LEAST: i32 = 5;
 
@@ -255,6 +258,9 @@ impl<'a> View<'a> {
         let code = self.facts.error.code.as_deref().filter(|code| !code.is_empty());
         let message = mask_text(&self.facts.error.message); // before the quotes: a value ends where it ends
         let message = Some(&*message).filter(|text| !text.is_empty());
+        if let (true, Some(Place::Network), Some(message)) = (looked, self.facts.place, message) {
+            return Some(format!("no whole answer came: “{}”", shortened(message)));
+        }
         let status = self.facts.status.map(|status| format!("{status} ")).unwrap_or_default();
         let said = match (code, message) {
             (Some(code), Some(message)) => format!("{status}{code}: “{}”", shortened(message)),
@@ -262,7 +268,7 @@ impl<'a> View<'a> {
             (None, Some(message)) => format!("{status}“{}”", shortened(message)),
             (None, None) => status.trim().to_owned(),
         };
-        (looked && !said.is_empty()).then(|| format!("the answer is {said}"))
+        (looked && !said.is_empty()).then(|| format!("{ANSWER}{said}"))
     }
 
     /// Nothing is known of it, not even a status.

@@ -41,7 +41,6 @@ pub enum Command {
 }
 
 /// Work that takes time.
-#[expect(clippy::large_enum_variant, reason = "as for commands")]
 pub enum Job {
     /// Get an access token by the profile's flow.
     GetToken {
@@ -200,6 +199,8 @@ pub struct Wish {
     pub holding: Option<Arc<Session>>,
     /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
     pub tidied: bool,
+    /// A password is sent although it was refused so often that the org may lock the user out.
+    pub despite_lockout: bool,
 }
 
 /// Which token will do.
@@ -409,6 +410,19 @@ pub struct Failure {
     pub exchange: Option<Arc<Exchange>>,
     /// What the secrets that were sent looked like.
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
+    /// How often the host has refused the user's password lately, where one was sent or would have been.
+    pub attempts: Option<Attempts>,
+}
+
+/// Passwords of a user that a host has refused within the last 15 minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// The login host, with its port.
+    pub host: String,
+    /// The user.
+    pub username: String,
+    /// When, the oldest first.
+    pub refused: Vec<SystemTime>,
 }
 
 impl Failure {
@@ -423,6 +437,7 @@ impl Failure {
             status: None,
             exchange: None,
             shapes: Vec::new(),
+            attempts: None,
         }
     }
 
@@ -432,6 +447,9 @@ impl Failure {
         for (field, shapes) in &self.shapes {
             facts.take_shape(*field, shapes);
         }
+        if let Some(attempts) = &self.attempts {
+            facts.known.refused_attempts = u32::try_from(attempts.refused.len()).unwrap_or(u32::MAX);
+        }
         match (self.kind, &self.exchange) {
             (FailureKind::OAuth, exchange) => {
                 if let Some(exchange) = exchange {
@@ -440,7 +458,8 @@ impl Failure {
                 facts.place =
                     facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
                 facts.status = self.status.or(facts.status);
-                if self.code.is_none() && self.description.is_none() {
+                // A page in the place of a token says something, too.
+                if self.code.is_none() && self.description.is_none() && facts.page.is_none() {
                     return Vec::new();
                 }
                 let message = self.description.clone().unwrap_or_default();
@@ -468,6 +487,8 @@ pub enum FailureKind {
     Network,
     /// The token endpoint refused.
     OAuth,
+    /// A password was refused so often that one more may lock the user out; it was not sent.
+    LockoutNear,
     /// A guard stopped it: production, read-only, another host.
     Guard,
     /// A bug.

@@ -5,10 +5,8 @@
 
 pub mod about;
 pub mod authorization;
-mod causes;
 pub mod discovery;
 pub mod error;
-mod explain;
 mod host;
 pub mod ids;
 pub mod kept;
@@ -22,7 +20,6 @@ mod session;
 pub mod sfdx_auth_url;
 pub mod typed_query;
 
-pub use explain::{Context, Hint, explain};
 pub use login_history::{LoginAttempt, LoginWhy, WhyQuestion};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};
 pub use session::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId};

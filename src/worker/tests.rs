@@ -1,5 +1,7 @@
 //! The worker over a network that does as the test says.
 
+mod refusals;
+
 use super::*;
 use crate::{
     config::{ApiVersion, Flow, Paths, Profile, VersionChoice},
@@ -133,12 +135,20 @@ struct Bench {
     fake: Fake,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Bench {
     fn new(fake: Fake) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(Arc::new(tempfile::tempdir().unwrap()), fake)
+    }
+
+    /// Another orgdeck of the same person.
+    fn beside(other: &Self, fake: Fake) -> Self {
+        Self::within(other.folder.clone(), fake)
+    }
+
+    fn within(folder: Arc<tempfile::TempDir>, fake: Fake) -> Self {
         let home = Home::new(&Paths {
             config_file: folder.path().join("config.toml"),
             data_dir: folder.path().to_owned(),
@@ -146,7 +156,7 @@ impl Bench {
         let told = Told { store: SecretStore::Session, ..Told::default() };
         home.stores.tell(told);
         let (commands, events) = spawn(fake.clone(), Bodies::Indexed, home);
-        Self { fake, commands, events, _folder: folder }
+        Self { fake, commands, events, folder }
     }
 
     async fn start(&self, id: u64, job: Job) {

@@ -19,19 +19,19 @@ fn demo() -> Pty {
 impl Pty {
     /// Makes a profile the one in use.
     #[track_caller]
-    fn switch_to(&mut self, profile: &str) -> &mut Self {
+    pub fn switch_to(&mut self, profile: &str) -> &mut Self {
         self.keys("p").see("Switch profile").text(profile).key("Enter").see(&format!("│ {profile}  "))
     }
 
     /// Opens the ready request of that name.
     #[track_caller]
-    fn open(&mut self, request: &str) -> &mut Self {
+    pub fn open(&mut self, request: &str) -> &mut Self {
         self.keys("o").see("Open a request").text(request).key("Enter").see(&format!("Request ─ {request}"))
     }
 
     /// Writes the URL of an empty request.
     #[track_caller]
-    fn url(&mut self, url: &str) -> &mut Self {
+    pub fn url(&mut self, url: &str) -> &mut Self {
         self.keys("n").see("Request ─ empty").keys("3u").text(url).see(url).key("Enter").see("s send")
     }
 
@@ -226,6 +226,26 @@ fn alt_s_is_escape_then_s() {
 fn the_palette_reaches_every_action() {
     let mut term = demo();
     term.key("Ctrl-P").see("get an access token").text("get an access").key("Enter").see("✓ signature");
+}
+
+#[test]
+fn a_key_with_a_blank_is_told_before_it_is_sent_and_one_key_strips_it() {
+    let mut term = demo();
+    term.switch_to("trouble-key-with-blank").keys("2").see("! there is white space");
+    term.keys("f").see("✓ signature").gone("! there is white space").showed_no_secret();
+}
+
+#[test]
+fn a_query_encoded_by_half_is_put_right_by_one_key_before_it_is_sent() {
+    let mut term = demo();
+    term.url("query?q=SELECT+Name+FROM+Account+WHERE+Name+LIKE+'%ab%'").see("! a % that begins");
+    term.keys("f")
+        .gone("! a % that begins")
+        .see("put right")
+        .keys("s")
+        .see("200 OK")
+        .see("totalSize")
+        .showed_no_secret();
 }
 
 #[test]

@@ -135,8 +135,8 @@ fn failure_rows(app: &App, refused: &Refused) -> Vec<TokenRow> {
     let causes = hints.first().map(|error| error.hints.as_slice()).unwrap_or_default();
     for (index, hint) in causes.iter().take(CAUSES).enumerate() {
         let action = hint.action.as_ref().map(|action| enter_words(action, offer.as_deref()));
-        let enter = action.map(|words| format!(" · Enter: {words}"));
-        let meaning = format!("{}: {}{}", hint.confidence.words(), hint.fix, enter.unwrap_or_default());
+        let what = action.map_or_else(|| hint.fix.clone(), |words| format!("Enter: {words}"));
+        let meaning = format!("{what}; ! tells more · {}", hint.confidence.words());
         rows.push(TokenRow::new(RowKind::Hint(index), "→", hint.cause.clone(), meaning));
     }
     if let (Some(fix), true) = (&failure.fix, causes.is_empty()) {
