@@ -245,6 +245,8 @@ pub enum Action {
     PrintLogin,
     /// What an error page in the browser may mean, and back.
     ExplainErrorPage,
+    /// Mends a pasted code that looks miscopied.
+    MendCode,
     /// Open the box for the vault's passphrase.
     OpenVault(super::overlays::vault::Purpose),
     /// Forget the vault's passphrase.

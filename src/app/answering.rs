@@ -31,6 +31,7 @@ impl App {
             Action::OpenLogin { .. } | Action::CopyLogin | Action::CopyOther | Action::PrintLogin => {
                 self.with_login(&action)
             }
+            Action::MendCode => self.mend_code(now),
             Action::LogInAgain => self.log_in_again(now),
             Action::EditProfile => {
                 self.edit_after_org();

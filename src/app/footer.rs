@@ -91,6 +91,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             _ => false,
         }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::MendCode, _) => miscopied(app),
         (Action::GetToken, Where::Limits) => app.session().is_none(),
         (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
@@ -123,6 +124,11 @@ fn of_setup(field: ProfileField) -> bool {
 /// A login that is answered by a text, not one by a code that is typed elsewhere.
 fn takes_text(app: &App) -> bool {
     matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.takes_text())
+}
+
+/// A pasted code that looks miscopied.
+fn miscopied(app: &App) -> bool {
+    matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.slip.is_some())
 }
 
 /// A token of another org would come by another login, not by another profile.

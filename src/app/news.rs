@@ -18,6 +18,7 @@ impl App {
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
+            Event::CodeRefused(id, sentence) => self.on_code_refused(id, &sentence),
             Event::Kept(id, kept) => return self.on_kept(id, kept, now),
             Event::Stores(stores) => self.stores = Some(stores),
             Event::Examining(id, subjects) => self.on_examining(id, subjects),

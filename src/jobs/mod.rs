@@ -267,6 +267,9 @@ pub enum Event {
     Waiting(JobId, Arc<Waiting>),
     /// What the person gave is not what the job waits for; a sentence. It goes on waiting.
     NotThat(JobId, String),
+    /// The code that the person gave was refused and looks miscopied; a sentence. Given whole it is sent once more;
+    /// the job waits for it.
+    CodeRefused(JobId, String),
     /// What became of a token that should outlive the run.
     Kept(JobId, Kept),
     /// How the stores stand.
@@ -412,6 +415,19 @@ pub struct Failure {
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
     /// How often the host has refused the user's password lately, where one was sent or would have been.
     pub attempts: Option<Attempts>,
+    /// The authorization code that was sent, as far as something can be seen of it.
+    pub code_sent: Option<CodeSent>,
+}
+
+/// What can be seen of an authorization code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSent {
+    /// What it looks like, as it was sent.
+    pub shapes: Vec<Shape>,
+    /// How old it was at least, in minutes, where that is known.
+    pub age_minutes: Option<u64>,
+    /// It was sent before in this run.
+    pub used: bool,
 }
 
 /// Passwords of a user that a host has refused within the last 15 minutes.
@@ -438,6 +454,7 @@ impl Failure {
             exchange: None,
             shapes: Vec::new(),
             attempts: None,
+            code_sent: None,
         }
     }
 
@@ -449,6 +466,10 @@ impl Failure {
         }
         if let Some(attempts) = &self.attempts {
             facts.known.refused_attempts = u32::try_from(attempts.refused.len()).unwrap_or(u32::MAX);
+        }
+        if let Some(code) = &self.code_sent {
+            facts.known.code_shape.clone_from(&code.shapes);
+            (facts.known.code_age_minutes, facts.known.code_used) = (code.age_minutes, code.used);
         }
         match (self.kind, &self.exchange) {
             (FailureKind::OAuth, exchange) => {

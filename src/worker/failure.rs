@@ -56,13 +56,14 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Arc
             failure.fix = Some("get a token again: there will be a new code".into());
         }
         TokenError::PlainHttp { .. } => failure.fix = Some("write https:// in login_url".into()),
-        TokenError::Refused(said, status) | TokenError::CutCode(said, status) => {
+        TokenError::Refused(said, status) | TokenError::Miscopied(said, status, _) => {
             failure.kind = FailureKind::OAuth;
             failure.status = Some(status.as_u16());
             failure.code.clone_from(&said.code);
             failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
-            if matches!(error, TokenError::CutCode(..)) {
-                failure.fix = Some("log in again, and copy the code whole, with the == at its end".into());
+            if matches!(error, TokenError::Miscopied(..)) {
+                failure.fix =
+                    Some("log in again, and copy the address that the browser ends at, whole".into());
             }
         }
         TokenError::Denied(said) => {

@@ -10,6 +10,7 @@
 mod about;
 mod act;
 mod call;
+mod codes;
 mod doctor;
 mod failure;
 mod keep;

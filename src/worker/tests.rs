@@ -1,5 +1,6 @@
 //! The worker over a network that does as the test says.
 
+mod codes;
 mod refusals;
 
 use super::*;
@@ -31,6 +32,8 @@ struct State {
     /// How many of the tokens, from the first on, the org has ended.
     ended: Mutex<u32>,
     refuses_tokens: bool,
+    /// The only authorization code that is taken, as it stands in a form; `expired` has every one expired.
+    good_code: Option<&'static str>,
     seen: Mutex<Vec<String>>,
     /// Held back until this is notified, if the path is `/wait`.
     go: Notify,
@@ -49,6 +52,11 @@ impl Fake {
         let path = spec.url.path().to_owned();
         self.0.seen.lock().unwrap().push(format!("{path} {bearer}"));
         match path.as_str() {
+            "/services/oauth2/token" if self.refuses_code(spec) => {
+                let which = if self.0.good_code == Some("expired") { "expired" } else { "invalid" };
+                let says = format!("{which} authorization code");
+                (400, format!(r#"{{"error":"invalid_grant","error_description":"{says}"}}"#))
+            }
             "/services/oauth2/token" if self.0.refuses_tokens => {
                 (400, r#"{"error":"invalid_grant","error_description":"authentication failure"}"#.into())
             }
@@ -68,6 +76,12 @@ impl Fake {
             _ if self.is_good(&bearer) => (200, "{}".into()),
             _ => (401, EXPIRED.into()),
         }
+    }
+
+    fn refuses_code(&self, spec: &RequestSpec) -> bool {
+        let crate::http::RequestBody::Bytes(body) = &spec.body else { return false };
+        let body = String::from_utf8_lossy(body);
+        self.0.good_code.is_some_and(|code| !body.contains(&format!("&code={code}&")))
     }
 
     fn is_good(&self, bearer: &str) -> bool {
