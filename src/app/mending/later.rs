@@ -45,7 +45,7 @@ impl App {
 
     /// The time has come.
     pub(in crate::app) fn try_if_due(&mut self, now: Now) -> Effects {
-        if !self.later.as_ref().is_some_and(|later| later.until <= now.mono) {
+        if self.later.as_ref().is_none_or(|later| later.until > now.mono) {
             return Effects::none();
         }
         let Some(Later { case, .. }) = self.later.take() else { return Effects::none() };
