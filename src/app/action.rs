@@ -237,11 +237,11 @@ pub enum Action {
         /// Without the browser's open sessions.
         private: bool,
     },
-    /// Copy the address of the page that a login waits for.
+    /// Copy the address of the page that a login waits for, or that is to be opened elsewhere.
     CopyLogin,
     /// Copy the callback URL to register, or the code to type.
     CopyOther,
-    /// Show the address of a login alone on the terminal, to be selected whole.
+    /// Show that address alone on the terminal, to be selected whole.
     PrintLogin,
     /// What an error page in the browser may mean, and back.
     ExplainErrorPage,

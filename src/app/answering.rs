@@ -133,6 +133,7 @@ impl App {
         match then {
             Then::Do(action) => self.apply_anywhere(action, now),
             Then::Send(ready) => self.send_confirmed(*ready, now),
+            Then::SendDraft(draft) => self.send_draft(*draft, now),
             Then::SendPassword(held) => self.send_despite_lockout(*held, now),
             Then::Move(moved) => self.write_move(&moved, now),
             Then::CloseEditor => {

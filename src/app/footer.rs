@@ -34,15 +34,25 @@ pub fn hints(app: &App) -> Vec<Hint> {
     rows.retain(|(binding, _)| !binding.hint.is_empty() && useful(app, &binding.action, binding.at));
     for (binding, key) in rows {
         let key = key.to_string();
-        let width = (key.width() + 1 + binding.hint.width()) as u16;
+        let says = hint_of(app, &binding.action, binding.at, binding.hint);
+        let width = (key.width() + 1 + says.width()) as u16;
         if x + width > row.x + room {
             continue;
         }
         let area = Rect { x, width, ..row };
-        out.push(Hint { area, key, says: binding.hint, action: binding.action.clone() });
+        out.push(Hint { area, key, says, action: binding.action.clone() });
         x += width + 3;
     }
     out
+}
+
+/// On a hint `Enter` folds nothing: it carries the hint's action out.
+fn hint_of(app: &App, action: &Action, at: Where, says: &'static str) -> &'static str {
+    if (action, at) == (&Action::Enter, Where::Response) && app.response.has_remedy() {
+        "do it"
+    } else {
+        says
+    }
 }
 
 /// Hints that would do nothing now are left out.

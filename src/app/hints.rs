@@ -76,6 +76,7 @@ impl App {
     /// What is known of a profile, whatever is asked for it.
     pub(super) fn facts_of(&self, profile: &Profile, now: Now) -> Facts {
         let mut facts = Facts::of_profile(profile);
+        facts.known.profile_org = self.org_behind(profile).map(str::to_owned);
         facts.known.logged_in_here = self.has_logged_in(profile);
         facts.known.app_age_minutes = self.setups.minutes_since_saved(&profile.id, now);
         facts.known.ssh = self.surroundings.seat == super::Seat::Remote;
@@ -93,12 +94,6 @@ impl App {
             facts = facts.with_session(session, now.wall);
         }
         explain_exchange(self.rules(), facts, &answer.exchange, &answer.said)
-    }
-
-    /// What a job's failure most likely means.
-    pub(super) fn explain_failure(&self, job: &Running, failure: &Failure, now: Now) -> Vec<Explained> {
-        let explain = |profile: &Arc<Profile>| failure.explain(self.rules(), self.facts_of(profile, now));
-        job.profile.as_ref().map_or_else(Vec::new, explain)
     }
 
     /// A failure with its causes: no token came for that profile by that job.

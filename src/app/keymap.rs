@@ -41,6 +41,8 @@ pub enum Where {
     Login,
     /// The box that asks which org a token is of.
     Org,
+    /// The box with the address of a page.
+    Address,
     /// A text field being written.
     Text,
     /// A text field of several lines being written.
@@ -65,6 +67,7 @@ impl Where {
             Self::Limits => "Limits",
             Self::Login => "While a login waits",
             Self::Org => "Which org is this?",
+            Self::Address => "A page to be opened elsewhere",
             Self::Text => "Writing in a text field",
             Self::Lines => "Writing in an editor of several lines",
         }
@@ -305,7 +308,7 @@ fn table() -> Vec<Binding> {
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
     use Where::{
-        Anywhere, Doctor, Form, Guide, Limits, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response,
+        Address, Anywhere, Doctor, Form, Guide, Limits, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response,
         Text, Token,
     };
     vec![
@@ -451,6 +454,11 @@ fn lines() -> Vec<Line> {
         (Org, "org_login",     "l",      Action::LogInAgain,  "log in again, as somebody else", "log in again"),
         (Org, "org_profile",   "e",      Action::EditProfile, "change the profile", "edit profile"),
         (Org, "org_interrupt", "Ctrl-C", Action::Interrupt,   "not now", ""),
+
+        (Address, "address_copy",  "y",         Action::CopyLogin,  "copy the address", "copy"),
+        (Address, "address_print", "u",         Action::PrintLogin, "show the address alone, to be selected whole", "address"),
+        (Address, "address_close", "Esc q Enter", Action::Back,     "close", "close"),
+        (Address, "address_interrupt", "Ctrl-C", Action::Interrupt, "close", ""),
 
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
         (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),

@@ -85,7 +85,11 @@ impl App {
 
     /// What is done with the address of the login whose box has the keys.
     pub(super) fn with_login(&mut self, action: &Action) -> Effects {
-        let Some(Overlay::Login(login)) = self.overlays.last() else { return Effects::none() };
+        let login = match self.overlays.last() {
+            Some(Overlay::Login(login)) => login,
+            Some(Overlay::Address(shown)) => return with_address(&shown.url, action).into(),
+            _ => return Effects::none(),
+        };
         let address = login.address();
         match action {
             Action::OpenLogin { private } => open(address, *private),
@@ -100,6 +104,14 @@ impl App {
             },
         }
         .into()
+    }
+}
+
+/// What is done with the address of a page that is opened elsewhere.
+fn with_address(url: &url::Url, action: &Action) -> Effect {
+    match action {
+        Action::PrintLogin => Effect::PrintBare(url.clone()),
+        _ => Effect::Copy { text: Secretable::Plain(url.to_string()), what: "the page's address" },
     }
 }
 

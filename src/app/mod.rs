@@ -284,6 +284,8 @@ pub struct App {
     undo: Option<mending::Undo>,
     /// A token that a change of the profile has brought, until the file has the change.
     proven: Option<mending::Proven>,
+    /// A request that was sent again after its error had been put right.
+    resent: Option<mending::Resent>,
     /// What is tried again after a while.
     pub later: Option<mending::Later>,
     /// What is worth a word before something is sent.
@@ -343,6 +345,7 @@ impl App {
             rules: hints::OwnRules::new(own_hints),
             undo: None,
             proven: None,
+            resent: None,
             later: None,
             preflight: preflight::Preflight::default(),
             logged_in,

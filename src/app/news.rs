@@ -46,6 +46,9 @@ impl App {
             Ok(Outcome::Response(answer)) => {
                 let hints = self.explain_answer(&job, &answer, now);
                 self.tell_of_own_hints(now);
+                if let (true, Kind::Call { draft, .. }) = (hints.is_empty(), &job.kind) {
+                    self.take_success(draft.as_deref());
+                }
                 let shown = self.response.show_answer(&job, &answer, hints);
                 match job.kind {
                     // Something else was wanted of these than an answer to read.

@@ -271,3 +271,17 @@ fn spot_of_row(pane: &RequestPane) -> Option<Spot> {
         (Tab::Preview, Some(_)) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_beginning_of_a_large_body_is_looked_at() {
+        let draft = |body: String| Draft { body_kind: BodyKind::Raw, body, ..Draft::new() };
+        assert_eq!(body(&draft("é".repeat(LOOKED_AT))).len(), LOOKED_AT);
+        assert_eq!(body(&draft(format!("a{}", "é".repeat(LOOKED_AT)))).len(), LOOKED_AT - 1);
+        assert_eq!(body(&draft("{}".into())), "{}");
+        assert_eq!(body(&Draft { body_kind: BodyKind::None, ..draft("{}".into()) }), "");
+    }
+}

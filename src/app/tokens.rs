@@ -76,6 +76,7 @@ impl App {
     ) -> Effects {
         self.token_failures.remove(&profile.id);
         self.held_back = None;
+        self.forget_later_of(&profile.id);
         let holding = self.sessions.get(&profile.id).cloned();
         let wish = Wish { holding, ..errand.wish.clone() };
         let id = self.jobs.begin(Kind::Token(errand), Some(Arc::clone(&profile)), "token".into(), now);
@@ -308,14 +309,14 @@ impl App {
             let nothing = if tried { "; nothing was changed" } else { "" };
             self.complain(format!("{}{nothing}", failure.message), now);
         }
+        let refused = job.profile.as_ref().map(|profile| self.refused(profile, job, &failure, now));
         if let (Kind::Token(errand), Some(profile)) = (&job.kind, &job.profile) {
             self.hold_back(profile, errand, &failure);
             // Sending a mistyped password again and again locks the user out.
             if failure.kind == FailureKind::OAuth {
                 self.doubted.insert(profile.id.clone());
             }
-            let refused = self.refused(profile, job, &failure, now);
-            self.token_failures.insert(profile.id.clone(), refused);
+            self.token_failures.extend(refused.clone().map(|refused| (profile.id.clone(), refused)));
             if self.profile.as_ref() == Some(&profile.id) {
                 self.show_news_of_token(now);
             }
@@ -326,8 +327,8 @@ impl App {
             None if locked => self.complain(failure.message.clone(), now),
             None => {}
         }
-        let hints = self.explain_failure(job, &failure, now);
         self.tell_of_own_hints(now);
+        let hints = refused.map(|refused| refused.hints).unwrap_or_default();
         self.response.show_failure(job, failure, hints, now.wall);
     }
 }

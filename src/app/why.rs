@@ -27,6 +27,9 @@ const OF_THE_APP: &[&str] = &[
     "rate_limit",
 ];
 
+/// Before the org's own words.
+pub(super) const IN_HISTORY: &str = "Login History: ";
+
 /// So many rows are shown.
 const ROWS: usize = 3;
 
@@ -76,7 +79,7 @@ impl Refused {
             lines.push(format!("no user {user} is known here"));
         }
         let of_attempt = why.of_attempt();
-        lines.extend(of_attempt.iter().take(ROWS).map(|row| format!("Login History: {}", row.in_words())));
+        lines.extend(of_attempt.iter().take(ROWS).map(|row| format!("{IN_HISTORY}{}", row.in_words())));
         let flags = [
             (why.is_active == Some(false), "is not active"),
             (why.is_frozen == Some(true), "is frozen"),
@@ -130,8 +133,15 @@ impl App {
         if is_told || self.is_asking_why(of) {
             return None;
         }
-        let Witness { profile, session } = self.next_witness(refused)?;
-        Some(format!("ask {} why, as {}", login_history::name_of(&session), profile.id))
+        // A row may come late: who has read the history without finding it may look once more.
+        let once_more = || {
+            refused.told.as_ref().filter(|told| told.why.attempts.is_some())?;
+            self.witnesses(refused).into_iter().next()
+        };
+        let next = self.next_witness(refused);
+        let what = if next.is_some() { "why" } else { "again" };
+        let Witness { profile, session } = next.or_else(once_more)?;
+        Some(format!("ask {} {what}, as {}", login_history::name_of(&session), profile.id))
     }
 
     /// What is offered for the refused login that is on the screen of the response pane.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::Environment,
-    salesforce::{authorization, error::Page},
+    salesforce::{authorization, error::Page, oauth::FALLBACK_VERSION},
     secrets::Shape,
 };
 
@@ -132,6 +132,7 @@ signals! {
         (Some(asked), Some(newest)) => asked > newest,
         _ => false,
     },
+    "version-ahead" => |f| newest(f).is_none() && version(f).is_some_and(|number| number > f64::from(FALLBACK_VERSION.0)),
     "version-misspelt" => |f| data_segment(f).is_some_and(|segment| !is_version(segment) && segment.contains(|c: char| c.is_ascii_digit())),
     "no-version" => |f| data_segment(f).is_some_and(|segment| !segment.contains(|c: char| c.is_ascii_digit())),
     "soap-version-too-new" => |f| {

@@ -181,10 +181,11 @@ impl LoginAttempt {
         !self.status.eq_ignore_ascii_case("success")
     }
 
-    /// `06:12:03 UTC Invalid Password, from 203.0.113.7, by Nightly Sync`.
+    /// `“Invalid Password” at 06:12:03 UTC, from 203.0.113.7, by Nightly Sync`.
     pub fn in_words(&self) -> String {
         let at = OffsetDateTime::from(self.time);
-        let mut words = format!("{:02}:{:02}:{:02} UTC {}", at.hour(), at.minute(), at.second(), self.status);
+        let mut words =
+            format!("“{}” at {:02}:{:02}:{:02} UTC", self.status, at.hour(), at.minute(), at.second());
         for (between, text) in [("from", &self.source_ip), ("by", &self.application)] {
             if !text.is_empty() {
                 words.push_str(&format!(", {between} {text}"));
@@ -523,9 +524,9 @@ mod tests {
             [json!({"LoginTime": "soon", "Status": "x"}), json!({"Status": "x"}), row(5, "Restricted IP")];
         let read = attempts_of(&rows);
         assert_eq!(read.len(), 1);
-        assert_eq!(read[0].in_words(), "15:06:45 UTC Restricted IP, from 203.0.113.7, by Sync");
+        assert_eq!(read[0].in_words(), "“Restricted IP” at 15:06:45 UTC, from 203.0.113.7, by Sync");
         let bare = LoginAttempt { application: String::new(), source_ip: String::new(), ..read[0].clone() };
-        assert_eq!(bare.in_words(), "15:06:45 UTC Restricted IP");
+        assert_eq!(bare.in_words(), "“Restricted IP” at 15:06:45 UTC");
     }
 
     proptest! {

@@ -49,6 +49,18 @@ pub fn clean_pasted(text: &str) -> (Secret, Vec<Cleaned>) {
     (Secret::new(std::mem::take(&mut *text)), cleaned)
 }
 
+/// The same for a key or a token, which has no blank inside either.
+pub fn clean_word(text: &str) -> (Secret, Vec<Cleaned>) {
+    let (secret, mut cleaned) = clean_pasted(text);
+    if !secret.expose().contains(char::is_whitespace) {
+        return (secret, cleaned);
+    }
+    let mut word = Zeroizing::new(String::with_capacity(secret.expose().len()));
+    word.extend(secret.expose().split_whitespace());
+    cleaned.push(Cleaned::Inside);
+    (Secret::new(std::mem::take(&mut *word)), cleaned)
+}
+
 const LINE_ENDS: &[char] = &['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'];
 
 type Step = Option<(Zeroizing<String>, Cleaned)>;

@@ -210,3 +210,6 @@ mod keep_tests;
 
 #[cfg(test)]
 mod limits_tests;
+
+#[cfg(test)]
+mod why_tests;

@@ -46,6 +46,9 @@ impl<T: Transport> Act<T> {
         let found = self.read(witness, question.user(session, username), "the user").await?;
         let found = found.map_err(|told| Failure::new(FailureKind::Guard, told))?;
         why.has_user = Some(!found.is_empty());
+        if found.is_empty() {
+            return Ok(Outcome::Why(Box::new(why)));
+        }
         if let Some((user_id, is_active)) = login_history::user_of(&found) {
             why.is_active = is_active;
             let (history, standing) = tokio::join!(
@@ -54,6 +57,8 @@ impl<T: Transport> Act<T> {
             );
             why.take_history(history?);
             why.take_standing(standing?);
+        } else {
+            why.untold.push("the user was not read: the record has no id".to_owned());
         }
         Ok(Outcome::Why(Box::new(why)))
     }

@@ -2,7 +2,8 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    doctor, forms, guide, hints, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    why,
 };
 use ratatui::buffer::Buffer;
 
@@ -52,12 +53,14 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         preflight::STATES,
         forms::STATES,
         guide::STATES,
+        hints::STATES,
         limits::STATES,
         lockout::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,
         vaults::STATES,
+        why::STATES,
     ]
     .concat()
     .into_iter()

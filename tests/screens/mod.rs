@@ -11,6 +11,7 @@ mod chaos;
 mod doctor;
 mod forms;
 mod guide;
+mod hints;
 mod laws;
 mod limits;
 mod lockout;
@@ -24,6 +25,7 @@ mod stores;
 mod themes;
 mod tokens;
 mod vaults;
+mod why;
 
 /// Golden screens: each state is made anew at every size, because sizes decide what is in sight.
 macro_rules! golden {

@@ -19,19 +19,19 @@ fn demo() -> Pty {
 impl Pty {
     /// Makes a profile the one in use.
     #[track_caller]
-    fn switch_to(&mut self, profile: &str) -> &mut Self {
+    pub fn switch_to(&mut self, profile: &str) -> &mut Self {
         self.keys("p").see("Switch profile").text(profile).key("Enter").see(&format!("│ {profile}  "))
     }
 
     /// Opens the ready request of that name.
     #[track_caller]
-    fn open(&mut self, request: &str) -> &mut Self {
+    pub fn open(&mut self, request: &str) -> &mut Self {
         self.keys("o").see("Open a request").text(request).key("Enter").see(&format!("Request ─ {request}"))
     }
 
     /// Writes the URL of an empty request.
     #[track_caller]
-    fn url(&mut self, url: &str) -> &mut Self {
+    pub fn url(&mut self, url: &str) -> &mut Self {
         self.keys("n").see("Request ─ empty").keys("3u").text(url).see(url).key("Enter").see("s send")
     }
 
@@ -256,7 +256,7 @@ fn the_org_is_asked_why_it_refused_a_login() {
     term.switch_to("demo-production").keys("t").see("✓ signature");
     term.switch_to("trouble-password-flow-off")
         .see("ask Nordlicht Handels AG (production) why, as demo-production");
-    term.keys("W").see("UTC Username-Password Flow Disabled, from 127.0.0.1, by Old Importer");
+    term.keys("W").see("Login History: “Username-Password Flow Disabled” at ").see(" from 127.0.0.1, by");
     term.see("almost certain: the org does not allow the username-password flow");
     term.see("seen: Login History says “Username-Password Flow Disabled”").showed_no_secret();
 }
@@ -267,7 +267,7 @@ fn who_may_not_read_the_login_history_is_told_and_the_next_one_is_asked() {
     term.switch_to("demo-nightly-sync").keys("t").see("✓ signature");
     term.switch_to("trouble-email-as-username").keys("t").see("authentication failure");
     term.keys("W").see("no user ada.ostergard@mail.nordlicht.example is known here");
-    term.see("almost certain: Nordlicht Handels AG (production) has no user ada.ostergard");
+    term.see("almost certain: Nordlicht Handels AG (production) has no user");
     term.switch_to("trouble-user-frozen").keys("t").see("inactive user");
     term.keys("W").see("integration@nordlicht.example may not read Login History");
     term.switch_to("demo-production").keys("t").see("✓ signature").switch_to("trouble-user-frozen");

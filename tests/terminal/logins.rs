@@ -7,10 +7,11 @@ use super::{
 };
 
 /// The address of the login, as it stands alone on the terminal.
-fn address_of(term: &mut Pty) -> String {
+pub fn address_of(term: &mut Pty) -> String {
     term.keys("u").see("Open this address in a browser").see("Enter goes back to orgdeck");
     let alone = term.cells().contents(); // wrapped lines are one line there
-    let address = alone.lines().find(|line| line.starts_with("http://")).expect("an address on a line");
+    // An earlier one may still stand above it.
+    let address = alone.lines().rfind(|line| line.starts_with("http://")).expect("an address on a line");
     let address = address.trim_end().to_owned();
     term.key("Enter").see("Log in: mine");
     address

@@ -26,6 +26,8 @@ pub enum RowKind {
     Fix,
     /// What `Enter` does.
     Key,
+    /// What has mended it.
+    Mended,
     /// Nothing.
     Gap,
 }
@@ -49,6 +51,7 @@ pub struct HintList {
     told: Vec<String>,
     /// The key that asks one, and what it asks.
     offer: Option<(String, String)>,
+    mended: Option<String>,
     cursor: usize,
     top: usize,
     width: u16,
@@ -81,6 +84,12 @@ impl HintList {
         &self.errors
     }
 
+    /// Says what has mended it.
+    pub fn mend(&mut self, how: String) {
+        self.mended = Some(how);
+        self.top = 0;
+    }
+
     /// The hint of the cursor.
     pub fn chosen(&self) -> Option<&Hint> {
         self.all().nth(self.cursor).map(|(_, hint)| hint)
@@ -103,9 +112,8 @@ impl HintList {
 
     /// Puts the cursor on a hint, counted over all errors.
     pub fn go_to(&mut self, hint: usize) {
-        self.cursor = hint;
-        self.top = 0;
-        self.settle(self.width, self.height);
+        (self.cursor, self.top) = (hint, 0);
+        self.show_chosen(false);
     }
 
     /// The rows that are seen, from the top.
@@ -113,9 +121,19 @@ impl HintList {
         self.all_rows().into_iter().skip(self.top).take(usize::from(self.height)).collect()
     }
 
+    /// Whether the row that says what `Enter` does is in sight.
+    pub fn shows_key(&self) -> bool {
+        self.rows().iter().any(|row| row.kind == RowKind::Key)
+    }
+
     /// Whether a row is of the hint of the cursor.
     pub fn is_chosen(&self, row: &HintRow) -> bool {
         row.hint == Some(self.cursor)
+    }
+
+    /// Which hint the cursor is on, from one, and how many there are.
+    pub fn position(&self) -> (usize, usize) {
+        (self.cursor + 1, self.all().count())
     }
 
     /// How many rows there are, and which is the first that is seen.
@@ -125,8 +143,14 @@ impl HintList {
 
     /// Fits into a size.
     pub fn settle(&mut self, width: u16, height: u16) {
-        (self.width, self.height) = (width.max(8), height.max(1));
+        let size = (width.max(8), height.max(1));
+        let is_new = size != (self.width, self.height);
+        (self.width, self.height) = size;
         self.cursor = self.cursor.min(self.all().count().saturating_sub(1));
+        if is_new {
+            self.top = 0; // rows are others now
+            self.show_chosen(false);
+        }
         let rows = self.all_rows();
         self.top = self.top.min(rows.len().saturating_sub(usize::from(self.height)));
         let (first, last) = self.place(&rows);
@@ -183,7 +207,9 @@ impl HintList {
         let height = usize::from(self.height);
         let end = (last + 1).saturating_sub(height);
         if last - first >= height {
-            self.top = if from_below { end } else { first };
+            // What stands above the first one is its error, which is seen too where it leaves room.
+            let begin = if self.cursor == 0 && 2 * first <= height { 0 } else { first };
+            self.top = if from_below { end } else { begin };
         } else if first < self.top {
             self.top = first;
         } else if end > self.top {
@@ -201,9 +227,12 @@ impl HintList {
     fn all_rows(&self) -> Vec<HintRow> {
         let width = usize::from(self.width);
         let mut rows = Vec::new();
+        if let Some(how) = &self.mended {
+            push(&mut rows, RowKind::Mended, None, "✓ mended: ", how, width);
+        }
         let mut number = 0;
-        for error in &self.errors {
-            if !rows.is_empty() {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
                 rows.push(HintRow { kind: RowKind::Gap, text: String::new(), hint: None });
             }
             push(&mut rows, RowKind::Error, None, "✗ ", &in_words(error), width);
@@ -245,17 +274,19 @@ fn hint_rows(
     if !chosen {
         return;
     }
-    // What the answer says stands above, with the error.
-    for line in hint.evidence.iter().filter(|line| !line.starts_with(ANSWER)) {
-        push(rows, RowKind::Detail, of, "  seen: ", line, width);
-    }
-    // Before the checks: where there is little room, what to do must not be below it.
+    // What to do comes before why and what else to look at: that may be below the pane's end.
     push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
     if let Some(action) = &hint.action {
         push(rows, RowKind::Key, of, "  Enter: ", &enter_words(action, offer), width);
     }
+    // What the answer says stands above, with the error.
+    let seen = hint.evidence.iter().filter(|line| !line.starts_with(ANSWER));
+    for (index, line) in seen.enumerate() {
+        push(rows, RowKind::Detail, of, if index == 0 { "  seen:  " } else { "         " }, line, width);
+    }
     for (index, check) in hint.checks.iter().enumerate() {
-        push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
+        let label = if index == 0 { "  check: " } else { "         " };
+        push(rows, RowKind::Detail, of, &format!("{label}{}. ", index + 1), check, width);
     }
 }
 
@@ -282,7 +313,9 @@ fn in_words(error: &Explained) -> String {
     words.extend(error.status.map(|status| status.to_string()));
     words.extend(error.error.code.clone());
     let said = words.join(" ");
-    let message = error.error.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A caret below a line of a query says nothing in a sentence.
+    let said_words = error.error.message.split_whitespace().filter(|word| *word != "^");
+    let message = said_words.collect::<Vec<_>>().join(" ");
     match (said.is_empty(), message.is_empty()) {
         (false, false) => format!("{said}: {message}"),
         (false, true) => said,

@@ -5,7 +5,7 @@ use crate::{
     app::{
         App, Now, Refused,
         guides::{Clock, may_be_too_early},
-        why::enter_words,
+        why::{IN_HISTORY, enter_words},
     },
     config::{FieldKind, Profile, ProfileField, SecretField},
     format,
@@ -123,7 +123,10 @@ fn failure_rows(app: &App, refused: &Refused) -> Vec<TokenRow> {
         rows.push(TokenRow::new(RowKind::Bad, "", description.clone(), failure.message.clone()));
     }
     let told = refused.told_lines();
-    rows.extend(told.iter().skip(1).map(|line| TokenRow::new(RowKind::Told, "·", line.clone(), &told[0])));
+    rows.extend(told.iter().skip(1).map(|line| {
+        let brief = line.strip_prefix(IN_HISTORY).unwrap_or(line);
+        TokenRow::new(RowKind::Told, "·", brief, format!("{} {line}", told[0]))
+    }));
     let offer = app.why_offer(&profile.id);
     if let Some(offer) = &offer {
         let meaning = format!("{} or Enter: {offer}; it reads the user's Login History", app.why_key());
@@ -132,8 +135,8 @@ fn failure_rows(app: &App, refused: &Refused) -> Vec<TokenRow> {
     let causes = hints.first().map(|error| error.hints.as_slice()).unwrap_or_default();
     for (index, hint) in causes.iter().take(CAUSES).enumerate() {
         let action = hint.action.as_ref().map(|action| enter_words(action, offer.as_deref()));
-        let enter = action.map(|words| format!(" · Enter: {words}"));
-        let meaning = format!("{}: {}{}", hint.confidence.words(), hint.fix, enter.unwrap_or_default());
+        let what = action.map_or_else(|| hint.fix.clone(), |words| format!("Enter: {words}"));
+        let meaning = format!("{what}; ! tells more · {}", hint.confidence.words());
         rows.push(TokenRow::new(RowKind::Hint(index), "→", hint.cause.clone(), meaning));
     }
     if let (Some(fix), true) = (&failure.fix, causes.is_empty()) {

@@ -89,7 +89,12 @@ fn explain(row: Option<&TokenRow>, look: &Look<'_>, buffer: &mut Buffer, area: R
     if let Some(row) = row {
         // What does not fit into the row is read here.
         let cut = row.value.width() + 12 > usize::from(area.width) && row.kind != RowKind::Button;
-        let words = if cut { format!("{} · {}", row.value, row.meaning) } else { row.meaning.clone() };
+        let words = match row.kind {
+            // What the key does comes first: there may be no room for the whole cause.
+            RowKind::Hint(_) => format!("{} · {}", row.meaning, row.value),
+            _ if cut => format!("{} · {}", row.value, row.meaning),
+            _ => row.meaning.clone(),
+        };
         put_wrapped(buffer, text, &words, look.theme.muted);
     }
 }
