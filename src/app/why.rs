@@ -51,9 +51,14 @@ struct Witness {
 }
 
 /// What an org is asked about a login that was refused just now and took that long. The org's own clock counts, where
-/// its answer told it.
+/// its answer told it. Of a login that was held back it is the last one that was refused.
 pub(super) fn question(profile: &Profile, failure: &Failure, took: Duration, now: SystemTime) -> WhyQuestion {
     let username = profile.username.as_deref().filter(|_| profile.flow.needs().uses(ProfileField::Username));
+    let held_back = failure.attempts.as_ref().filter(|_| failure.kind == FailureKind::LockoutNear);
+    let last = held_back.and_then(|attempts| attempts.refused.iter().max());
+    if let Some(last) = last {
+        return WhyQuestion::new(username, *last, Duration::ZERO, false);
+    }
     let reply = failure.exchange.as_ref().and_then(|exchange| exchange.reply.as_ref().ok());
     let date = reply.and_then(|reply| reply.headers.get("date")?.to_str().ok());
     let by_org = date.and_then(|date| httpdate::parse_http_date(date).ok());
@@ -65,9 +70,12 @@ impl Refused {
     fn may_be_noted(&self) -> bool {
         let Failure { kind, code, description, .. } = &self.failure;
         let code = code.as_deref().unwrap_or_default();
-        *kind == FailureKind::OAuth
-            && (!code.is_empty() || description.is_some())
-            && !OF_THE_APP.iter().any(|start| code.starts_with(start))
+        match kind {
+            FailureKind::LockoutNear => true,
+            FailureKind::OAuth if code.is_empty() => description.is_some(),
+            FailureKind::OAuth => !OF_THE_APP.iter().any(|start| code.starts_with(start)),
+            _ => false,
+        }
     }
 
     /// What an org has said of it, a line each: whom it was asked with, then what came.
@@ -183,7 +191,7 @@ impl App {
     pub(super) fn ask_why_of(&mut self, of: &ProfileId, now: Now) -> Result<Effects, String> {
         let refused = self.token_failures.get(of).ok_or_else(|| format!("no login of {of} was refused"))?;
         if !refused.may_be_noted() {
-            return Err("this was refused before any user was looked at: no login history has it".into());
+            return Err("no login history has this: it failed before the org had looked at any user".into());
         }
         if self.is_asking_why(of) {
             return Err("it is being asked: Esc stops it".into());

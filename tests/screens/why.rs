@@ -5,8 +5,12 @@ use super::{
     golden,
     network::Answered,
 };
-use orgdeck::app::{Boot, Effect, Seat};
+use orgdeck::{
+    app::{Boot, Effect, Msg, Seat},
+    jobs::{Attempts, Event, Failure, FailureKind},
+};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Two that are logged in to the same sandbox, and one whose login is refused there.
 const THREE: &str = r#"
@@ -222,7 +226,7 @@ fn a_refusal_of_the_app_is_nothing_that_an_org_has_noted() {
     b.script(Answered::json(400, &app)).keys("4 t").run();
     assert!(!b.sees("W: ask"));
     b.keys("W");
-    assert!(b.notice().contains("before any user was looked at"), "{}", b.notice());
+    assert!(b.notice().contains("no login history has this"), "{}", b.notice());
 }
 
 #[test]
@@ -235,4 +239,25 @@ fn an_answer_that_comes_after_another_attempt_changes_nothing() {
     b.run_until(|app| app.jobs.all().len() == 1);
     assert!(b.app.token_failure().is_none(), "the new attempt is under way");
     assert!(b.notice().contains("no login of acme-import stands refused"), "{}", b.notice());
+}
+
+#[test]
+fn of_a_login_that_was_held_back_the_last_refusal_is_asked_about() {
+    let mut b = Bench::at(120, 36);
+    b.config(THREE).token().profile("acme-import").by_hand().keys("t");
+    let id = b.app.jobs.newest().expect("the token is being got").id;
+    let ago = |minutes: u64| b.now.wall - Duration::from_secs(minutes * 60);
+    let attempts = Attempts {
+        host: "test.salesforce.com".into(),
+        username: "import@acme.com.uat".into(),
+        refused: vec![ago(9), ago(2)],
+    };
+    let failure = Failure {
+        attempts: Some(Box::new(attempts)),
+        ..Failure::new(FailureKind::LockoutNear, "the password was refused twice within 15 minutes")
+    };
+    b.tell(Msg::Worker(Event::Ended(id, Err(failure)))).keys("Esc");
+    let rows = [row("2025-06-15T15:04:40.000+0000", "Invalid Password")];
+    b.script(user()).script(records(&rows)).script(login(false, false)).keys("W").run();
+    assert!(b.sees("Login History: “Invalid Password” at 15:04:40 UTC"), "{}", b.screen());
 }

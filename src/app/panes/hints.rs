@@ -76,7 +76,7 @@ impl HintList {
 
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.errors.is_empty()
+        self.errors.is_empty() && self.told.is_empty()
     }
 
     /// The errors.
@@ -231,6 +231,9 @@ impl HintList {
         let mut rows = Vec::new();
         if let Some(how) = &self.mended {
             push(&mut rows, RowKind::Mended, None, "✓ mended: ", how, width);
+        }
+        if self.errors.is_empty() {
+            self.org_rows(&mut rows, width);
         }
         let mut number = 0;
         for (index, error) in self.errors.iter().enumerate() {

@@ -342,6 +342,7 @@ impl ResponsePane {
         let failed = |record: &&mut Record| record.job == job && record.failure.is_some();
         if let Some(record) = self.records.iter_mut().rev().find(failed) {
             record.hints = HintList::told(hints, told);
+            record.show(Face::Hints);
         }
     }
 
