@@ -366,7 +366,7 @@ mod tests {
             list.handle(&Action::Down);
             list.settle(60, 5);
         }
-        for part in ["check 1: look at 0", "check 9: look at 8", "Enter: try again", "cause 1 is"] {
+        for part in ["check: 1. look at 0", "9. look at 8", "Enter: try again", "cause 1 is"] {
             assert!(seen.iter().any(|row| row.contains(part)), "{part}");
         }
         assert_eq!(list.chosen().unwrap().id, "h1");
