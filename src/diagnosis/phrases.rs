@@ -28,7 +28,7 @@ const FILLERS: &[&str] = &[
 static FEW_MINUTES: LazyLock<Regex> = LazyLock::new(|| {
     let number =
         "[1-9]|10|one|two|three|four|five|six|seven|eight|nine|ten|an?|few|some|several|(?:a )?couple of";
-    Regex::new(&format!(r"\b(?:a )?(?:{number}) ?(?:min|sec)(?:ute|ond)?s?\b"))
+    Regex::new(&format!(r"\b(?:a )?(?:{number}) ?(?:min|sec)(?:ute|ond)?s?\b|\b(?:a )?moments?\b"))
         .expect("a pattern of ours, used by tests")
 });
 

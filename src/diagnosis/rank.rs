@@ -19,8 +19,11 @@ const LEAST: i32 = 5;
 /// What a cause that the org itself names is worth.
 const TOLD: i32 = 97;
 
+/// What a cause is worth that a person names: they may be wrong.
+const SUPPOSED: i32 = 84;
+
 /// How far a hint falls whose flow, or whose place, is not known to be the one.
-const UNSURE: i32 = 8;
+const UNSURE: i32 = 16;
 
 /// The id of the hint that says that nothing is known.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -125,6 +128,13 @@ struct View<'a> {
     signals: Vec<bool>,
 }
 
+/// Words that name a cause.
+struct Said {
+    sentence: String,
+    /// The org's own words, not a person's.
+    by_org: bool,
+}
+
 impl<'a> View<'a> {
     fn new(rules: &'a Rules, facts: &'a Facts) -> Self {
         let note = comparable(&facts.note);
@@ -153,14 +163,16 @@ impl<'a> View<'a> {
         if !self.matches(&rule.seen) {
             return None;
         }
-        if self.told(rule).is_some() {
-            return Some(TOLD);
-        }
+        let told = self.told(rule).map(|told| if told.by_org { TOLD } else { SUPPOSED });
         let weighed = rule.weigh.iter().filter(|(index, _)| self.signals[*index]);
         let raised: i32 = weighed.map(|(_, points)| points).sum();
         let unsure = (!rule.seen.flows.is_empty() && self.facts.flow.is_none())
             || (!rule.seen.at.is_empty() && self.facts.place.is_none());
-        Some((rule.rank + raised - if unsure { UNSURE } else { 0 }).clamp(0, 100))
+        Some(
+            (rule.rank + raised - if unsure { UNSURE } else { 0 })
+                .clamp(0, 100)
+                .max(told.unwrap_or_default()),
+        )
     }
 
     fn matches(&self, seen: &Seen) -> bool {
@@ -198,28 +210,32 @@ impl<'a> View<'a> {
 
     /// The org's own word that names this cause: the newest login that was refused, what the answer adds to its usual
     /// sentence, or a note.
-    fn told(&self, rule: &Rule) -> Option<String> {
+    fn told(&self, rule: &Rule) -> Option<Said> {
         let says = |text: &str| rule.history.iter().any(|phrase| tells(text, phrase));
         if let Some((_, status)) = self.history.first().filter(|(plain, _)| says(plain)) {
-            return Some(in_history(status));
+            return Some(Said { sentence: in_history(status), by_org: true });
         }
         if says(&self.reason) {
-            return Some(format!("the answer gives the reason: “{}”", shortened(&mask_text(&self.reason))));
+            let reason = shortened(&mask_text(&self.reason));
+            return Some(Said {
+                sentence: format!("the answer gives the reason: “{reason}”"), by_org: true
+            });
         }
-        says(&self.note).then(|| format!("the note says “{}”", self.quoted(&rule.history)))
+        says(&self.note).then(|| Said {
+            sentence: format!("the note says “{}”", self.quoted(&rule.history)),
+            by_org: ["history", "status", "login error"].iter().any(|word| self.note.contains(word)),
+        })
     }
 
-    /// The part of the note around what was recognised in it.
+    /// The part of the note around what was recognised in it: the clause, else the sentence.
     fn quoted(&self, phrases: &[String]) -> String {
         const LONGEST: usize = 120;
-        let sentence = self
-            .facts
-            .note
-            .split(['\n', ';'])
-            .flat_map(|line| line.split(". "))
-            .find(|sentence| phrases.iter().any(|phrase| tells(&comparable(sentence), phrase)))
-            .unwrap_or(&self.facts.note);
-        let masked = mask_text(sentence.trim());
+        let note = &self.facts.note;
+        let sentences = || note.split(['\n', ';']).flat_map(|line| line.split(". "));
+        let clauses = sentences().flat_map(|sentence| sentence.split(", "));
+        let said = |part: &&str| phrases.iter().any(|phrase| tells(&comparable(part), phrase));
+        let part = clauses.filter(said).chain(sentences().filter(said)).next().unwrap_or(note);
+        let masked = mask_text(part.trim());
         match masked.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &masked[..end]),
             None => masked.into_owned(),
@@ -247,7 +263,7 @@ impl<'a> View<'a> {
 
     fn evidence(&self, rule: &Rule) -> Vec<String> {
         let mut all = Vec::new();
-        all.extend(self.told(rule));
+        all.extend(self.told(rule).map(|told| told.sentence));
         let raising = rule.weigh.iter().filter(|(_, points)| *points > 0).map(|(index, _)| *index);
         for index in rule.seen.with.iter().copied().chain(raising).filter(|index| self.signals[*index]) {
             let telling = &self.rules.tellings[index];

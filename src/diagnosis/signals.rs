@@ -312,17 +312,16 @@ pub(super) fn username_ending(facts: &Facts) -> Option<Ending> {
     const TOP_LEVEL: &[&str] = &["com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "example"];
     const OF_PRODUCTION: &[&str] =
         &["crm", "prod", "production", "live", "force", "salesforce", "sfdc", "admin"];
-    let (name, domain) = facts.username.as_deref()?.trim().rsplit_once('@')?;
+    let username = facts.username.as_deref()?.trim().to_ascii_lowercase();
+    let (name, domain) = username.rsplit_once('@')?;
     if name.starts_with("test-") && domain == "example.com" {
         return Some(Ending::Scratch);
     }
     let labels: Vec<&str> = domain.split('.').collect();
     let [.., before, last] = labels.as_slice() else { return Some(Ending::Plain) };
-    let last = last.to_ascii_lowercase();
     let country_before = COUNTRIES.split(' ').any(|country| country == *before);
     let follows = (labels.len() > 2 && TOP_LEVEL.contains(before)) || country_before;
-    let added =
-        last.len() > 2 && !TOP_LEVEL.contains(&last.as_str()) && !OF_PRODUCTION.contains(&last.as_str());
+    let added = last.len() > 2 && !TOP_LEVEL.contains(last) && !OF_PRODUCTION.contains(last);
     Some(if follows && added { Ending::Sandbox } else { Ending::Plain })
 }
 

@@ -111,7 +111,7 @@ macro_rules! pattern {
 
 pattern!(
     OBJECT,
-    r"(?i)(?:on (?:entity|sobject(?: of type)?)|sobject type|sobject|object type|entity type|object)\s*:?\s*'?([A-Za-z]\w*)'?"
+    r"(?i)(?:entity '|entity type cannot be \w+:|on (?:entity|sobject(?: of type)?)|sobject type|sobject|object type|entity type|object)\s*:?\s*'?([A-Za-z]\w*)'?"
 );
 pattern!(
     FIELD,
@@ -127,7 +127,13 @@ pattern!(VERSION, r"(?i)^(?:data|async|soap/\w+)/v?(\d{1,3}(?:\.\d)?)(?:/|$|\?)"
 
 /// The sObject that an error names.
 pub fn object_of(error: &ApiError) -> Option<String> {
-    Some(OBJECT.captures(&error.message)?.get(1)?.as_str().to_owned())
+    const NO_NAMES: &[&str] = &[
+        "is", "was", "has", "does", "cannot", "can", "not", "of", "for", "or", "and", "in", "with", "id",
+        "to", "type",
+    ];
+    let is_name = |name: &&str| !NO_NAMES.contains(&name.to_ascii_lowercase().as_str());
+    let mut names = OBJECT.captures_iter(&error.message).filter_map(|found| Some(found.get(1)?.as_str()));
+    names.find(is_name).map(str::to_owned)
 }
 
 /// The methods that an answer offers in place of the one that was used: by its text, else by its header.

@@ -9,12 +9,13 @@ use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
 /// A text without what looks like a secret. At most four times as long as it was.
 ///
-/// By looks: access tokens (the org's id stays), JWTs, refresh tokens, passwords in addresses, private keys. By name,
+/// By looks: access tokens (the org's id stays), JWTs, refresh tokens, authorization codes, consumer secrets, passwords
+/// in addresses, private keys. By name,
 /// as `password=…`, `"password": "…"` or `<password>…</password>`: the names that [`super::Masker`] knows, and some
 /// that only people use. By place: what stands after `Bearer` and the like.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    for net in [by_looks, in_elements, after_names, after_schemes] {
+    for net in [by_looks, in_elements, after_names, in_sentences, after_schemes] {
         if let Some(masked) = net(&text) {
             text = Cow::Owned(masked);
         }
@@ -53,6 +54,8 @@ static LOOKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?P<secret>00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?(?:!|%(?:25)*21|\\+u0021|&#(?:33|x21);)[\w.%=!/+-]+)",
         r"(?P<secret>eyJ[\w-]{8,}(?:\.[\w-]*)*)",
         r"(?P<secret>5Aep[\w.%=!/+-]{12,})",
+        r"\b(?P<secret>aPrx[\w.%=+-]{20,})",
+        r"\b(?P<secret>[0-9A-F]{64})\b",
         r"force://(?P<secret>[^\s@]+)",
         r"://[^\s/:@?#]*:(?P<secret>[^\s/@]+)@",
         r"\s(?:-u|--user)[ =]+['\x22]?[^\s:'\x22]+:(?P<secret>[^\s'\x22]+)",
@@ -104,6 +107,20 @@ fn continued(text: &str, mut end: usize) -> usize {
         }
         end += gap.len() + more.len();
     }
+}
+
+/// What somebody calls a secret in a sentence. A word without a digit is a word: `the password is right`.
+static SENTENCE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let pattern = r#"(?i)\b(?:password|passwort|passphrase|pwd|secret|token|code)\b["']? (?:is|was|ist|est|lautet) ["'“„«`]?(?P<secret>[^\s"'“”„«»`]{6,})"#;
+    vec![fixed(pattern)]
+});
+
+fn in_sentences(text: &str) -> Option<String> {
+    each(&SENTENCE, text, |text, found| {
+        let secret = found.name("secret")?.range();
+        let has = |is: fn(&u8) -> bool| text.as_bytes()[secret.clone()].iter().any(is);
+        (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)).then_some(secret)
+    })
 }
 
 /// Small and capital letters and digits all mixed, as in no word.

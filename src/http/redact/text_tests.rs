@@ -176,3 +176,17 @@ proptest! {
         prop_assert_eq!(&mask_text(&masked), &masked);
     }
 }
+
+#[test]
+fn what_a_sentence_calls_a_secret_is_masked() {
+    for (text, masked) in [
+        ("the password is hunter2Planted", true),
+        ("Passwort ist „Sommer2024!“", true),
+        ("the code is aPrx4kXqYd2mQyqJwqkIunF7hmg0Yh9kTn", true),
+        ("sent 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF as it is", true),
+        ("the password is right, the token is appended, the code is INVALID_LOGIN", false),
+        ("the token is 3 hours old", false),
+    ] {
+        assert_eq!(mask_text(text) != text, masked, "{text}: {}", mask_text(text));
+    }
+}
