@@ -122,7 +122,12 @@ fn a_security_token_that_is_missing() {
 fn a_security_token_that_the_org_does_not_want() {
     let (profile, mut term) = ("trouble-security-token-refused", demo());
     let before = term.config_text();
-    term.refused(profile, "400 invalid_grant", "username, password or security token", "ask the org why");
+    term.refused(
+        profile,
+        "400 invalid_grant",
+        "username, password or security token",
+        "open Login History in the org",
+    );
     // One text for many causes: it is the one of the others that the person knows to be true.
     while !term.screen().contains("Enter: try once without the security token") {
         let above = term.unfolded();
@@ -204,7 +209,12 @@ fn what_does_not_help_is_not_saved() {
 fn a_wrong_password_is_never_sent_again_by_itself() {
     let (profile, mut term) = ("trouble-wrong-password", demo());
     let before = term.config_text();
-    term.refused(profile, "400 invalid_grant", "username, password or security token", "ask the org why");
+    term.refused(
+        profile,
+        "400 invalid_grant",
+        "username, password or security token",
+        "open Login History in the org",
+    );
     term.keys("H").see("POST token").gone("2 of").key("Esc"); // one attempt, whatever was looked at
     assert_eq!(term.config_text(), before);
 }
