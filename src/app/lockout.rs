@@ -27,7 +27,7 @@ impl App {
     /// Notes that a person has to be asked.
     pub(super) fn hold_back(&mut self, profile: &Arc<Profile>, errand: &Errand, failure: &Failure) {
         if let (FailureKind::LockoutNear, Some(attempts)) = (failure.kind, &failure.attempts) {
-            let (profile, attempts) = (Arc::clone(profile), attempts.clone());
+            let (profile, attempts) = (Arc::clone(profile), Attempts::clone(attempts));
             self.held_back = Some(HeldBack { profile, errand: errand.clone(), attempts });
         }
     }

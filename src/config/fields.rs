@@ -4,7 +4,6 @@ use super::{
     choices::Choice,
     profile::{ClientAuth, Environment, Flow, HistoryKeep, SecretField},
 };
-use crate::secrets::{self, Cleaned, Shape, clean_pasted, clean_word};
 
 /// A field of a profile as the configuration and the profile form have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,16 +138,6 @@ impl SecretField {
         Self::SubjectToken,
         Self::ActorToken,
     ];
-
-    /// What a value of it looks like: of all these only a password may have blanks inside.
-    pub fn shapes(self, value: &secrets::Secret) -> Vec<Shape> {
-        if self == Self::Password { value.shapes() } else { value.shapes_of_word() }
-    }
-
-    /// A value freed of what comes along when it is copied, and what that was.
-    pub fn cleaned(self, value: &str) -> (secrets::Secret, Vec<Cleaned>) {
-        if self == Self::Password { clean_pasted(value) } else { clean_word(value) }
-    }
 
     /// Its key in the file.
     pub fn key(self) -> &'static str {

@@ -6,7 +6,7 @@ use super::{
     fields::{FieldKind, ProfileField as F},
     profile::*,
 };
-use crate::secrets::{Secret, SecretRef};
+use crate::secrets::{Secret, SecretRef, clean_refused};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -102,8 +102,8 @@ impl SecretInput {
     }
 
     /// The plain text freed of blanks, line ends and quotes; `None` where there is none, or nothing to take off.
-    pub(crate) fn tidied(&self, field: SecretField) -> Option<Self> {
-        let (clean, off) = field.cleaned(self.plain.as_ref()?.expose());
+    pub(crate) fn tidied(&self) -> Option<Self> {
+        let (clean, off) = clean_refused(self.plain.as_ref()?.expose());
         (!off.is_empty()).then(|| Self { plain: Some(clean), ..self.clone() })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Of secrets only their [`Shape`] is here. What cannot be known stays `None`, and no hint may guess it.
 
+use super::phrases::{comparable, tells};
 use crate::{
     config::{Environment, Flow, is_generic_login, is_loopback},
     salesforce::error::{ApiError, Page},
@@ -263,6 +264,7 @@ impl Facts {
     /// Fills in what the rest tells: the place, the flow, the status.
     pub(super) fn infer(&mut self) {
         self.take_named_hosts();
+        self.take_note();
         if self.place.is_none() {
             self.place = self.inferred_place();
         }
@@ -311,12 +313,16 @@ impl Facts {
             ("response_type=device_code", Flow::Device),
         ];
         const WORDS: &[(&str, Flow)] = &[
-            ("username-password", Flow::Password),
             ("username password", Flow::Password),
             ("password flow", Flow::Password),
             ("client credentials", Flow::ClientCredentials),
-            ("client_credentials", Flow::ClientCredentials),
-            ("jwt", Flow::JwtBearer),
+            ("jwt bearer", Flow::JwtBearer),
+            ("jwt flow", Flow::JwtBearer),
+            ("jwt login", Flow::JwtBearer),
+            ("jwt auth", Flow::JwtBearer),
+            ("jwt assertion", Flow::JwtBearer),
+            ("use jwt", Flow::JwtBearer),
+            ("using jwt", Flow::JwtBearer),
             ("saml bearer", Flow::SamlBearer),
             ("device flow", Flow::Device),
             ("refresh token", Flow::RefreshToken),
@@ -331,11 +337,13 @@ impl Facts {
         ];
         let asked =
             self.asked.as_ref().map(|asked| format!("{} {}", asked.path, asked.body)).unwrap_or_default();
-        let note = plain_words(&self.note);
-        let found = |table: &[(&str, Flow)], text: &str| {
-            table.iter().find(|(word, _)| text.contains(word)).map(|(_, flow)| *flow)
+        let note = comparable(&self.note);
+        let find = |table: &[(&str, Flow)], holds: &dyn Fn(&str) -> bool| {
+            table.iter().find(|(word, _)| holds(word)).map(|(_, flow)| *flow)
         };
-        found(GRANTS, &asked).or_else(|| found(SAID, &self.says())).or_else(|| found(WORDS, &note))
+        find(GRANTS, &|word| asked.contains(word))
+            .or_else(|| find(SAID, &|word| self.says().contains(word)))
+            .or_else(|| find(WORDS, &|phrase| tells(&note, phrase)))
     }
 }
 

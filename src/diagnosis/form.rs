@@ -3,10 +3,15 @@
 //! Of the secrets in it only their shapes are kept. For requests that were told alone: the record of our own is masked,
 //! and what it would say the profile says better.
 
-use super::facts::{Facts, Place};
+use super::{
+    facts::{Facts, Place},
+    phrases::{comparable, tells},
+};
 use crate::secrets::Shape;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use regex::Regex;
 use serde_json::Value;
+use std::sync::LazyLock;
 use url::{Url, form_urlencoded};
 
 impl Facts {
@@ -64,6 +69,35 @@ impl Facts {
         self.known.audience = self.known.audience.take().or(audience);
         self.login = self.login.take().or_else(|| Url::parse(&login?).ok());
     }
+
+    /// A note may name the host where one logs in, if it names but one, and the user.
+    pub(super) fn take_note(&mut self) {
+        let comparable_note = comparable(&self.note);
+        let lower = self.note.to_lowercase();
+        let told = |host: &&str| tells(&comparable_note, &comparable(host));
+        let mut hosts: Vec<&str> = HOST.find_iter(&lower).map(|found| found.as_str()).filter(told).collect();
+        hosts.dedup();
+        if let ([host], None) = (hosts.as_slice(), &self.login) {
+            self.login = Url::parse(&format!("https://{host}")).ok();
+        }
+        let named = || Some(USER.captures(&self.note)?[1].to_owned());
+        self.username = self.username.take().or_else(named);
+    }
+}
+
+static HOST: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(r"\b(?:login|test)\.salesforce\.com\b|\b[a-z0-9][a-z0-9.-]*\.my\.salesforce\.com\b")
+});
+
+/// A user named as one, in some languages; other addresses in a note are mail.
+static USER: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(
+        r"(?i)(?:user|benutzer|utilisateur|usuario|utente|log\w* (?:on|in) as|authenticat\w+ as)[^@.;]{0,30}?([\w+-][\w.+-]*@[\w-]+(?:\.[\w-]+)+)",
+    )
+});
+
+fn fixed(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern of ours, used by tests")
 }
 
 /// A form as it was sent, encoded.
@@ -175,6 +209,28 @@ mod tests {
         facts.take_named_hosts();
         assert_eq!(facts.known.audience.as_deref(), Some("https://login.salesforce.com"));
         assert_eq!(facts.login_name(), Some("acme--uat.sandbox.my.salesforce.com"));
+    }
+
+    #[test]
+    fn a_note_names_host_and_user() {
+        let named = |note: &str| {
+            let mut facts = Facts { note: note.into(), ..Facts::default() };
+            facts.take_note();
+            (facts.login_name().map(str::to_owned), facts.username)
+        };
+        let both = |host: &str, user: &str| (Some(host.to_owned()), Some(user.to_owned()));
+        assert_eq!(
+            named("der Benutzer „ada@acme.de.uat“ meldet sich an login.salesforce.com an"),
+            both("login.salesforce.com", "ada@acme.de.uat")
+        );
+        assert_eq!(
+            named("not login.salesforce.com but TEST.salesforce.com. Logging in as ada@acme.com."),
+            both("test.salesforce.com", "ada@acme.com")
+        );
+        assert_eq!(
+            named("login.salesforce.com or test.salesforce.com? Mail me at ada@acme.com"),
+            (None, None)
+        );
     }
 
     #[test]

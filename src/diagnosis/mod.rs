@@ -8,6 +8,7 @@ mod facts;
 mod form;
 mod implied;
 mod observed;
+mod phrases;
 mod preflight;
 #[cfg(test)]
 mod preflight_tests;

@@ -53,7 +53,7 @@ impl Facts {
         known.username_shape = look(&profile.username);
         for field in profile.secrets_in_use() {
             if let Some(SecretRef::Plain(secret)) = profile.secret(field) {
-                facts.take_shape(field, &field.shapes(secret));
+                facts.take_shape(field, &secret.shapes());
             }
         }
         facts
@@ -76,7 +76,7 @@ impl Facts {
     #[must_use]
     pub fn with_session(mut self, session: &Session, now: SystemTime) -> Self {
         let known = &mut self.known;
-        known.token_shape = session.access_token.shapes_of_word();
+        known.token_shape = session.access_token.shapes();
         known.token_org = session.org_id.as_ref().map(|id| id.0.chars().take(15).collect());
         known.token_age_minutes = now.duration_since(session.issued_at).ok().map(|age| age.as_secs() / 60);
         known.token_ended = matches!(session.lifetime, Lifetime::Until(end) if end <= now);
@@ -232,7 +232,7 @@ fn network_code(failure: &TransportFailure) -> &'static str {
 }
 
 fn own_shapes(text: &str) -> Vec<Shape> {
-    Shape::of_word(text).into_iter().filter(|shape| !is_encoded_by_us(*shape)).collect()
+    Shape::of(text).into_iter().filter(|shape| !is_encoded_by_us(*shape)).collect()
 }
 
 fn is_encoded_by_us(shape: Shape) -> bool {

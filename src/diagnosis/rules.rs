@@ -5,6 +5,7 @@
 
 use super::{
     facts::Place,
+    phrases::comparable,
     remedy::Remedy,
     signals::SIGNALS,
     words::{is_word, words_of},
@@ -43,7 +44,7 @@ pub(super) struct Rule {
     pub(super) seen: Seen,
     /// Signals by their place in [`SIGNALS`], and the points each adds.
     pub(super) weigh: Vec<(usize, i32)>,
-    /// What the org says of it in Login History.
+    /// Phrases by which the org tells it in Login History, made [`comparable`].
     pub(super) history: Vec<String>,
 }
 
@@ -68,7 +69,7 @@ pub(super) struct Seen {
 pub(super) struct Telling {
     /// The sentence that shows it as evidence.
     pub(super) evidence: String,
-    /// Lower-cased phrases by which a note tells it.
+    /// Phrases by which a note tells it, made [`comparable`].
     #[serde(default)]
     pub(super) note: Vec<String>,
 }
@@ -156,10 +157,12 @@ fn read_tellings() -> (Vec<Telling>, Vec<String>) {
     let tellings = SIGNALS
         .iter()
         .map(|signal| {
-            table.remove(signal.name).unwrap_or_else(|| {
+            let mut telling = table.remove(signal.name).unwrap_or_else(|| {
                 problems.push(format!("signals.toml: {} is missing", signal.name));
                 Telling { evidence: signal.name.replace('-', " "), note: Vec::new() }
-            })
+            });
+            telling.note.iter_mut().for_each(|phrase| *phrase = comparable(phrase));
+            telling
         })
         .collect();
     problems.extend(table.keys().map(|name| format!("signals.toml: there is no signal {name}")));
@@ -272,7 +275,7 @@ impl RawRule {
             last_resort: self.last_resort,
             seen,
             weigh,
-            history: lowered(self.told.history),
+            history: self.told.history.iter().map(|phrase| comparable(phrase)).collect(),
         })
     }
 }

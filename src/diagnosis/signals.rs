@@ -52,6 +52,7 @@ signals! {
     },
     "security-token-sent" => |f| f.known.security_token == Some(true) || f.known.security_token_in_password,
     "trusted-address" => |f| f.known.trusted_address == Some(true),
+    "address-not-trusted" => told,
     "password-tail-not-token" => |f| {
         f.known.security_token != Some(true) && f.known.trusted_address != Some(true)
             && f.known.password_shape.contains(&Shape::NoTokenTail)
@@ -126,6 +127,12 @@ signals! {
     "idle-policy" => told,
     // The request.
     "request-to-login-host" => |f| is_login_host(f.asked.as_ref().and_then(|asked| asked.host.as_deref())),
+    "request-to-other-kind" => |f| {
+        let host = f.asked.as_ref().and_then(|asked| asked.host.as_deref());
+        let to_sandbox = host.is_some_and(|host| host.contains("--") || host.contains(".sandbox."));
+        let to_org = host.is_some_and(|host| host.contains(".my.salesforce.com"));
+        f.is_generic_login() && to_org && f.is_production_login() == Some(to_sandbox)
+    },
     "request-to-ui-host" => |f| f.asked.as_ref().and_then(|asked| asked.host.as_deref()).is_some_and(is_ui_host),
     "version-retired" => |f| version(f).is_some_and(|number| number <= 30.0),
     "version-too-new" => |f| match (version(f), newest(f)) {
@@ -293,6 +300,10 @@ pub(super) enum Ending {
     Plain,
 }
 
+/// Top-level domains of countries after which a company's own label is none of a subdomain: `ada@acme.de.uat`.
+const COUNTRIES: &str = "ae ar at au be br ca ch cl cn co cz de dk es eu fi fr gr hk hu ie il in it jp kr lu mx my nl no nz ph \
+     pl pt ro ru sa se sg sk th tr tw ua uk us vn za";
+
 /// `ada@acme.com.uat`: something follows the top-level domain. Not the generated users of scratch orgs, and not
 /// country codes (`.com.au`), and not what companies add in production (`.crm`).
 ///
@@ -308,7 +319,7 @@ pub(super) fn username_ending(facts: &Facts) -> Option<Ending> {
     let labels: Vec<&str> = domain.split('.').collect();
     let [.., before, last] = labels.as_slice() else { return Some(Ending::Plain) };
     let last = last.to_ascii_lowercase();
-    let country_before = before.len() == 2 && labels.len() > 3; // ada@acme.co.uk.uat
+    let country_before = COUNTRIES.split(' ').any(|country| country == *before);
     let follows = (labels.len() > 2 && TOP_LEVEL.contains(before)) || country_before;
     let added =
         last.len() > 2 && !TOP_LEVEL.contains(&last.as_str()) && !OF_PRODUCTION.contains(&last.as_str());

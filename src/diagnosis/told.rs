@@ -67,8 +67,8 @@ impl Told {
             facts.login = Some(url);
         }
         if let Some(username) = &self.username {
-            if Shape::of_word(username).contains(&Shape::Blank) {
-                facts.known.username_shape = Shape::of_word(username);
+            if Shape::of(username).contains(&Shape::Blank) {
+                facts.known.username_shape = Shape::of(username);
             }
             facts.username = Some(username.trim().to_owned());
         }

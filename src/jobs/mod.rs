@@ -414,9 +414,9 @@ pub struct Failure {
     /// What the secrets that were sent looked like.
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
     /// How often the host has refused the user's password lately, where one was sent or would have been.
-    pub attempts: Option<Attempts>,
+    pub attempts: Option<Box<Attempts>>,
     /// The authorization code that was sent, as far as something can be seen of it.
-    pub code_sent: Option<CodeSent>,
+    pub code_sent: Option<Box<CodeSent>>,
 }
 
 /// What can be seen of an authorization code.

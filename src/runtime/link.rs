@@ -23,7 +23,6 @@ pub struct Link {
 
 /// What comes from the worker.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time is there, and is taken at once")]
 pub enum News {
     /// Something happened.
     Event(Event),

@@ -49,16 +49,17 @@ pub fn clean_pasted(text: &str) -> (Secret, Vec<Cleaned>) {
     (Secret::new(std::mem::take(&mut *text)), cleaned)
 }
 
-/// The same for a key or a token, which has no blank inside either.
-pub fn clean_word(text: &str) -> (Secret, Vec<Cleaned>) {
+/// The same for one that was refused: an access token, too, loses the blanks inside it, as where a screen broke its line.
+pub fn clean_refused(text: &str) -> (Secret, Vec<Cleaned>) {
     let (secret, mut cleaned) = clean_pasted(text);
-    if !secret.expose().contains(char::is_whitespace) {
+    let is_token = |text: &str| text.starts_with("eyJ") || (text.starts_with("00D") && text.contains('!'));
+    if !is_token(secret.expose()) || !secret.expose().contains(char::is_whitespace) {
         return (secret, cleaned);
     }
-    let mut word = Zeroizing::new(String::with_capacity(secret.expose().len()));
-    word.extend(secret.expose().split_whitespace());
+    let mut dense = Zeroizing::new(String::with_capacity(secret.expose().len()));
+    dense.extend(secret.expose().split_whitespace());
     cleaned.push(Cleaned::Inside);
-    (Secret::new(std::mem::take(&mut *word)), cleaned)
+    (Secret::new(std::mem::take(&mut *dense)), cleaned)
 }
 
 const LINE_ENDS: &[char] = &['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'];

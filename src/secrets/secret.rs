@@ -24,11 +24,6 @@ impl Secret {
         Shape::of(&self.0)
     }
 
-    /// The same where it is a key or a token, which have no blank inside.
-    pub fn shapes_of_word(&self) -> Vec<Shape> {
-        Shape::of_word(&self.0)
-    }
-
     /// Whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

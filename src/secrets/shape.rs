@@ -68,16 +68,6 @@ impl Shape {
         let seen: Vec<Self> = looks.into_iter().filter(|(_, is)| *is).map(|(shape, _)| shape).collect();
         if seen.is_empty() { vec![Self::Plain] } else { seen }
     }
-
-    /// The same of a key, a token or a username: those have no white space inside either.
-    pub fn of_word(text: &str) -> Vec<Self> {
-        let mut seen = Self::of(text);
-        if text.contains(char::is_whitespace) && !seen.contains(&Self::Blank) {
-            seen.retain(|shape| *shape != Self::Plain);
-            seen.insert(0, Self::Blank);
-        }
-        seen
-    }
 }
 
 fn is_hexadecimal(text: &str) -> bool {
@@ -95,7 +85,6 @@ mod tests {
         assert!(has("00Dxx0000001gPL!AQ\nEAQ", Shape::Blank));
         assert!(has("3MVG9a bc", Shape::Blank) && has(&"0aF0 ".repeat(16), Shape::Blank));
         assert!(!has("pass word", Shape::Blank));
-        assert!(!has("two words", Shape::Blank) && Shape::of_word("two words").contains(&Shape::Blank));
         assert!(has("\"3MVG9\"", Shape::Quotes) && !has("it's", Shape::Quotes));
         assert!(has(&"0aF".repeat(22)[..64], Shape::Secret));
         assert!(has("pass+word", Shape::Special) && has("aPrx%3D%3D", Shape::Percent));

@@ -58,13 +58,13 @@ impl CameBack {
 
 impl<T: Transport> Act<T> {
     /// What can be seen of the code that is being sent.
-    pub(super) fn look_at_code(&self, grant: &Grant<'_>, back: Option<CameBack>) -> Option<CodeSent> {
+    pub(super) fn look_at_code(&self, grant: &Grant<'_>, back: Option<CameBack>) -> Option<Box<CodeSent>> {
         let code = grant.sent_code()?;
-        Some(CodeSent {
+        Some(Box::new(CodeSent {
             shapes: code.shapes(),
             age_minutes: back.and_then(|back| back.age_minutes()),
             used: self.shared.codes.sent_before(code),
-        })
+        }))
     }
 
     /// A code was refused that looks miscopied. A person who pasted it may give it once more, mended; what the listener

@@ -135,7 +135,11 @@ pub(super) fn lockout_near(attempts: Attempts, now: SystemTime, alone: bool) -> 
         "orgs lock users out after 3, 5 or 10 wrong passwords (lockout): correct password and security token first; \
          in {minutes} min one more is as safe as the first"
     );
-    Failure { fix: Some(fix), attempts: Some(attempts), ..Failure::new(FailureKind::LockoutNear, message) }
+    Failure {
+        fix: Some(fix),
+        attempts: Some(Box::new(attempts)),
+        ..Failure::new(FailureKind::LockoutNear, message)
+    }
 }
 
 /// `twice`, `5 times`.

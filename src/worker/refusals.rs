@@ -148,7 +148,8 @@ impl<T: Transport> Act<T> {
                 if failure::may_count_against_user(&failure) {
                     keep.refusals.add(&account, now).await;
                 }
-                failure.attempts = Some(attempts(keep.refusals.of(&account, now).await));
+                let refused = keep.refusals.of(&account, now).await;
+                failure.attempts = Some(Box::new(attempts(refused)));
                 Err(Halt::Failed(failure))
             }
             Err(halt) => Err(halt),

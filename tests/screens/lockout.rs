@@ -34,7 +34,7 @@ fn refuse(b: &mut Bench) -> &mut Bench {
         "the password of ada@acme.com.uat was refused twice at test.salesforce.com within 15 minutes";
     let failure = Failure {
         fix: Some("orgs lock users out after 3, 5 or 10 wrong passwords (lockout)".into()),
-        attempts: Some(attempts),
+        attempts: Some(Box::new(attempts)),
         ..Failure::new(FailureKind::LockoutNear, message)
     };
     b.tell(Msg::Worker(Event::Ended(id, Err(failure))))

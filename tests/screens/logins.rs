@@ -263,7 +263,7 @@ fn a_miscopied_code_is_told_and_mended_by_a_key_alone() {
 fn a_refused_code_is_mended_and_sent_by_one_key() {
     let mut b = desktop();
     b.paste("aPrx").keys("Enter").code_refused();
-    assert!(b.sees("invalid authorization code") && b.sees("waiting for the code"), "{}", b.screen());
+    assert!(b.sees("invalid_grant") && b.sees("waiting for the code"), "{}", b.screen());
     assert_eq!(said(&b), ["aPrx"], "nothing is sent by itself");
     b.keys("Ctrl-X");
     assert_eq!(said(&b), ["aPrx", "aPrx%3D%3D"]);

@@ -253,7 +253,7 @@ fn of_a_login_that_was_held_back_the_last_refusal_is_asked_about() {
         refused: vec![ago(9), ago(2)],
     };
     let failure = Failure {
-        attempts: Some(attempts),
+        attempts: Some(Box::new(attempts)),
         ..Failure::new(FailureKind::LockoutNear, "the password was refused twice within 15 minutes")
     };
     b.tell(Msg::Worker(Event::Ended(id, Err(failure)))).keys("Esc");

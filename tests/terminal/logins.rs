@@ -67,7 +67,7 @@ fn a_miscopied_code_is_refused_and_one_key_sends_it_whole() {
         assert!(whole.ends_with("%3D%3D"), "{end}");
         let miscopied = whole.replace("%3D%3D", slip);
         term.paste(&miscopied).see("Ctrl-X").key("Enter");
-        term.see("invalid authorization code").see("waiting for the code").key("Ctrl-X");
+        term.see("and sends it").see("invalid_grant").see("waiting for the code").key("Ctrl-X");
         token_comes(&mut term);
         term.never_showed(whole.trim_end_matches("%3D"));
     }

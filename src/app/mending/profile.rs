@@ -375,16 +375,15 @@ fn tidied_fields(profile: &Profile) -> Vec<Change> {
             let clean = dense.trim_matches(['"', '\'', '“', '”']);
             (clean != text).then(|| FormValue::Text(clean.to_owned()))
         }
-        _ => None,
+        FormValue::Secret(input) => input.tidied().map(FormValue::Secret),
+        FormValue::Flag(_) | FormValue::Pairs(_) => None,
     };
     let fields = [F::ConsumerKey, F::Username, F::RedirectUri].into_iter();
-    let fields = fields.filter_map(|field| Some((field, tidied(form.get(field))?)));
-    let secrets = profile.secrets_in_use().filter_map(|secret| {
-        let field = F::of_secret(secret);
-        let FormValue::Secret(input) = form.get(field) else { return None };
-        Some((field, FormValue::Secret(input.tidied(secret)?)))
-    });
-    fields.chain(secrets).map(|(field, value)| Change { field, value }).collect()
+    let secrets = profile.secrets_in_use().map(F::of_secret);
+    fields
+        .chain(secrets)
+        .filter_map(|field| Some(Change { field, value: tidied(form.get(field))? }))
+        .collect()
 }
 
 /// Key and secret in each other's place, where the secret stands in the file as plain text.

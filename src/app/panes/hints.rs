@@ -121,9 +121,11 @@ impl HintList {
         self.all_rows().into_iter().skip(self.top).take(usize::from(self.height)).collect()
     }
 
-    /// Whether the row that says what `Enter` does is in sight.
-    pub fn shows_key(&self) -> bool {
-        self.rows().iter().any(|row| row.kind == RowKind::Key)
+    /// What `Enter` does, where the row that says it is out of sight.
+    pub fn unseen_key(&self) -> Option<String> {
+        let action = self.chosen()?.action.as_ref()?;
+        let is_seen = self.rows().iter().any(|row| row.kind == RowKind::Key);
+        (!is_seen).then(|| enter_words(action, self.offer.as_ref().map(|(_, says)| says.as_str())))
     }
 
     /// Whether a row is of the hint of the cursor.
@@ -364,7 +366,7 @@ mod tests {
             list.handle(&Action::Down);
             list.settle(60, 5);
         }
-        for part in ["check 1: look at 0", "check 9: look at 8", "Enter: try again", "cause 1 is"] {
+        for part in ["check: 1. look at 0", "9. look at 8", "Enter: try again", "cause 1 is"] {
             assert!(seen.iter().any(|row| row.contains(part)), "{part}");
         }
         assert_eq!(list.chosen().unwrap().id, "h1");

@@ -69,7 +69,8 @@ pub fn seen(text: &str) -> Seen {
     let request = dump.request.or(search.address.map(|address| (String::new(), address)));
     let text: String = mask_text(rest.trim_matches(is_blank)).chars().take(LONGEST_TEXT).collect();
     let mut errors: Vec<_> = search.errors.into_iter().map(ApiError::masked).collect();
-    if errors.is_empty() && search.parts.is_empty() && search.page.is_none() && !text.is_empty() {
+    let read = || values(&rest).iter().any(|(_, value)| is_data(value)); // records, and no words of an error
+    if errors.is_empty() && search.parts.is_empty() && search.page.is_none() && !text.is_empty() && !read() {
         errors.push(ApiError::said(text.clone()));
     }
     Seen {
@@ -267,11 +268,14 @@ impl Search {
     }
 }
 
-/// Records that were read.
+/// Records that were read, or what else a good answer holds.
 fn is_data(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(is_data),
-        other => other.get("records").or(other.get("attributes")).is_some(),
+        other => {
+            ["records", "attributes", "access_token"].iter().any(|name| other.get(name).is_some())
+                || other.get("success") == Some(&Value::Bool(true))
+        }
     }
 }
 

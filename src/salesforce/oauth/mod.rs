@@ -35,7 +35,7 @@ use super::{Lifetime, Session};
 use crate::{
     config::{ApiVersion, Flow, Profile, ProfileField, SecretField},
     http::RequestSpec,
-    secrets::{Secret, Shape},
+    secrets::{Secret, Shape, clean_refused},
 };
 use http::StatusCode;
 use std::time::{Duration, SystemTime};
@@ -78,14 +78,14 @@ impl Credentials {
 
     /// What each looks like.
     pub fn shapes(&self) -> Vec<(SecretField, Vec<Shape>)> {
-        self.secrets.iter().map(|(field, secret)| (*field, field.shapes(secret))).collect()
+        self.secrets.iter().map(|(field, secret)| (*field, secret.shapes())).collect()
     }
 
     /// The same, freed of what comes along when a secret is copied: blanks, line ends, quotes.
     #[must_use]
     pub fn tidied(mut self) -> Self {
-        for (field, secret) in &mut self.secrets {
-            *secret = field.cleaned(secret.expose()).0;
+        for (_, secret) in &mut self.secrets {
+            *secret = clean_refused(secret.expose()).0;
         }
         self
     }

@@ -182,10 +182,9 @@ fn draw_place_of_hint(hints: &HintList, theme: &Theme, buffer: &mut Buffer, row:
         (place, all @ 2..) => put_place(buffer, row, &format!("cause {place} / {all} "), theme),
         _ => 0,
     };
-    let key = hints.chosen().and_then(|hint| hint.action.as_ref()).filter(|_| !hints.shows_key());
-    if let Some(action) = key {
-        let text = format!("Enter: {}", action.label());
-        put(buffer, row.x + 1, row.y, row.width.saturating_sub(width + 2), &text, theme.good);
+    if let Some(does) = hints.unseen_key() {
+        let room = row.width.saturating_sub(width + 2);
+        put(buffer, row.x + 1, row.y, room, &format!("Enter: {does}"), theme.good);
     }
 }
 

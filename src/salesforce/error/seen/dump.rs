@@ -136,7 +136,12 @@ impl Dump {
 
     fn mask(&mut self) {
         for (name, value) in self.headers.iter_mut().chain(&mut self.request_headers) {
-            *value = mask_header_text(name, value);
+            let masked = mask_header_text(name, value);
+            // A line break within is what may be wrong; a mask over the whole hides it.
+            *value = match value.trim().contains('\n') && !masked.contains('\n') {
+                true => masked + "\n••••",
+                false => masked,
+            };
             *name = mask_text(name).into_owned();
         }
         if let Some((_, target)) = &mut self.request {

@@ -230,6 +230,16 @@ fn coded(text: &str) -> Vec<ApiError> {
         Some((signed, ApiError { code: Some(code.to_owned()), message, fields }))
     });
     let found: Vec<_> = found.collect();
+    // `UNKNOWN_EXCEPTION: INVALID_SESSION_ID: …` says what it is in the second word.
+    let names_another = |error: &ApiError| {
+        error.code.as_deref() == Some("UNKNOWN_EXCEPTION")
+            && CODES.captures(&error.message).is_some_and(|inner| {
+                inner.get(0).is_some_and(|whole| whole.start() == 0)
+                    && inner.name("sign").is_some()
+                    && &inner["code"] != "UNKNOWN_EXCEPTION"
+            })
+    };
+    let found: Vec<_> = found.into_iter().filter(|(_, error)| !names_another(error)).collect();
     let any_signed = found.iter().any(|(signed, error)| *signed && !error.message.is_empty());
     if any_signed {
         let told = found.into_iter().filter(|(signed, error)| *signed && !error.message.is_empty());
