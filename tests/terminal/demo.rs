@@ -258,7 +258,7 @@ fn the_org_is_asked_why_it_refused_a_login() {
         .see("ask Nordlicht Handels AG (production) why, as demo-production");
     term.keys("W").see("Login History: “Username-Password Flow Disabled” at ").see(" from 127.0.0.1, by");
     term.see("almost certain: the org does not allow the username-password flow");
-    term.see("seen: Login History says “Username-Password Flow Disabled”").showed_no_secret();
+    term.see("seen:  Login History says “Username-Password Flow Disabled”").showed_no_secret();
 }
 
 #[test]
