@@ -102,7 +102,7 @@ impl History {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT name, taken_at, max, remaining FROM limit_reading
-                 WHERE org = ?1 ORDER BY name, taken_at",
+                 WHERE org = ?1 ORDER BY name, taken_at, remaining DESC",
             )?;
             let mut series: HashMap<String, Vec<Reading>> = HashMap::new();
             let mut rows = statement.query([&org.0])?;
