@@ -59,6 +59,12 @@ pub fn age(time: Duration) -> String {
     }
 }
 
+/// The beginning of a text, at most so many bytes of it, cut between characters.
+pub fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
+}
+
 /// The text in lines of at most `width` cells, broken at blanks where there are some.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);

@@ -143,7 +143,7 @@ const LAYERS: &[Layer] = &[
     Layer { module: "document", may: &[], never: &[SCREEN, NETWORK, ASYNC, SOCKETS, DATABASE] },
     Layer {
         module: "salesforce",
-        may: &["http", "config", "secrets"],
+        may: &["http", "config", "secrets", "format"],
         never: &[SCREEN, NETWORK, ASYNC, SOCKETS, FILES, SURROUNDINGS, CLOCK, DATABASE],
     },
     Layer { module: "http", may: &["config", "secrets", "format", "fsio"], never: &[SCREEN, DATABASE] },

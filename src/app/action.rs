@@ -110,6 +110,8 @@ pub enum Action {
     ShowAnswer(super::panes::response::RecordId),
     /// Show what the newest error most likely means.
     ShowHints,
+    /// Ask the org why it refused the login.
+    AskWhy,
     /// Take back what was mended last.
     UndoMending,
     /// Show the answer before this one.
@@ -235,14 +237,16 @@ pub enum Action {
         /// Without the browser's open sessions.
         private: bool,
     },
-    /// Copy the address of the page that a login waits for.
+    /// Copy the address of the page that a login waits for, or that is to be opened elsewhere.
     CopyLogin,
     /// Copy the callback URL to register, or the code to type.
     CopyOther,
-    /// Show the address of a login alone on the terminal, to be selected whole.
+    /// Show that address alone on the terminal, to be selected whole.
     PrintLogin,
     /// What an error page in the browser may mean, and back.
     ExplainErrorPage,
+    /// Mends a pasted code that looks miscopied.
+    MendCode,
     /// Open the box for the vault's passphrase.
     OpenVault(super::overlays::vault::Purpose),
     /// Forget the vault's passphrase.

@@ -31,6 +31,7 @@ impl App {
             Action::OpenLogin { .. } | Action::CopyLogin | Action::CopyOther | Action::PrintLogin => {
                 self.with_login(&action)
             }
+            Action::MendCode => self.mend_code(now),
             Action::LogInAgain => self.log_in_again(now),
             Action::EditProfile => {
                 self.edit_after_org();
@@ -132,6 +133,8 @@ impl App {
         match then {
             Then::Do(action) => self.apply_anywhere(action, now),
             Then::Send(ready) => self.send_confirmed(*ready, now),
+            Then::SendDraft(draft) => self.send_draft(*draft, now),
+            Then::SendPassword(held) => self.send_despite_lockout(*held, now),
             Then::Move(moved) => self.write_move(&moved, now),
             Then::CloseEditor => {
                 self.overlays.pop();

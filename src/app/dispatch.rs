@@ -110,6 +110,7 @@ impl App {
                 self.request.handle(&action, 1);
             }
             Action::ShowHints => self.show_hints(now),
+            Action::AskWhy => return self.ask_why(now),
             Action::UndoMending => return self.undo_mending(now),
             Action::EditExternally => return self.edit_externally(now),
             Action::ApplyFix => return self.apply_fix(now),
@@ -159,6 +160,7 @@ impl App {
             Some(RowKind::Field(field) | RowKind::Missing(field)) => self.edit_profile_at(field, now),
             Some(RowKind::Hint(index)) => self.mend_token(index, now),
             Some(RowKind::Warning(index)) => self.apply_token_fix(index, now),
+            Some(RowKind::AskWhy) => self.ask_why(now),
             Some(RowKind::Clock) => self.apply_anywhere(Action::AppSaved, now),
             Some(RowKind::Answer) => self.copy(Copied::TokenField, now),
             Some(RowKind::WhichOrg) => {

@@ -34,15 +34,25 @@ pub fn hints(app: &App) -> Vec<Hint> {
     rows.retain(|(binding, _)| !binding.hint.is_empty() && useful(app, &binding.action, binding.at));
     for (binding, key) in rows {
         let key = key.to_string();
-        let width = (key.width() + 1 + binding.hint.width()) as u16;
+        let says = hint_of(app, &binding.action, binding.at, binding.hint);
+        let width = (key.width() + 1 + says.width()) as u16;
         if x + width > row.x + room {
             continue;
         }
         let area = Rect { x, width, ..row };
-        out.push(Hint { area, key, says: binding.hint, action: binding.action.clone() });
+        out.push(Hint { area, key, says, action: binding.action.clone() });
         x += width + 3;
     }
     out
+}
+
+/// On a hint `Enter` folds nothing: it carries the hint's action out.
+fn hint_of(app: &App, action: &Action, at: Where, says: &'static str) -> &'static str {
+    if (action, at) == (&Action::Enter, Where::Response) && app.response.has_remedy() {
+        "do it"
+    } else {
+        says
+    }
 }
 
 /// Hints that would do nothing now are left out.
@@ -52,6 +62,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             app.request.entries().is_some()
         }
         (Action::ApplyFix, _) => app.next_fix().is_some(),
+        (Action::AskWhy, _) => app.why_offer_in_sight().is_some(),
         (Action::ForgetToken, _) => app.session().is_some(),
         (Action::MoveSecret, _) => super::panes::token::secret_of_row(app).is_some(),
         (Action::EditProfile, Where::Org) => !asks_a_person(app),
@@ -80,6 +91,7 @@ fn useful(app: &App, action: &Action, at: Where) -> bool {
             _ => false,
         }),
         (Action::Enter | Action::ExplainErrorPage, Where::Login) => takes_text(app),
+        (Action::MendCode, _) => miscopied(app),
         (Action::GetToken, Where::Limits) => app.session().is_none(),
         (Action::LogInAgain, _) => asks_a_person(app),
         (Action::CopyOther, _) => !takes_text(app),
@@ -112,6 +124,11 @@ fn of_setup(field: ProfileField) -> bool {
 /// A login that is answered by a text, not one by a code that is typed elsewhere.
 fn takes_text(app: &App) -> bool {
     matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.takes_text())
+}
+
+/// A pasted code that looks miscopied.
+fn miscopied(app: &App) -> bool {
+    matches!(app.overlays.last(), Some(Overlay::Login(login)) if login.slip.is_some())
 }
 
 /// A token of another org would come by another login, not by another profile.

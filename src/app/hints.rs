@@ -1,12 +1,13 @@
 //! What errors most likely mean, with all that the screen knows beside them.
 
-use super::{App, Kind, Now, Running};
+use super::{App, Kind, Now, Running, why::Told};
 use crate::{
-    config::Profile,
+    config::{Profile, ProfileId},
     diagnosis::{Explained, Facts, Rules, explain_exchange},
-    jobs::{Answer, Failure},
+    jobs::{Answer, Failure, JobId},
+    salesforce::WhyQuestion,
 };
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Why a token request brought none, and what that most likely means.
 #[derive(Clone, Debug)]
@@ -15,6 +16,16 @@ pub struct Refused {
     pub failure: Failure,
     /// The causes; empty where the failure says all itself.
     pub hints: Vec<Explained>,
+    /// Whose login it was, as the profile was then.
+    pub profile: Arc<Profile>,
+    /// In which job.
+    pub(super) job: JobId,
+    /// What an org is asked about it.
+    pub(super) question: WhyQuestion,
+    /// What one has said.
+    pub(super) told: Option<Told>,
+    /// Those whose token it was asked with in vain.
+    pub(super) in_vain: Vec<ProfileId>,
 }
 
 impl Refused {
@@ -65,6 +76,7 @@ impl App {
     /// What is known of a profile, whatever is asked for it.
     pub(super) fn facts_of(&self, profile: &Profile, now: Now) -> Facts {
         let mut facts = Facts::of_profile(profile);
+        facts.known.profile_org = self.org_behind(profile).map(str::to_owned);
         facts.known.logged_in_here = self.has_logged_in(profile);
         facts.known.app_age_minutes = self.setups.minutes_since_saved(&profile.id, now);
         facts.known.ssh = self.surroundings.seat == super::Seat::Remote;
@@ -75,25 +87,37 @@ impl App {
     pub(super) fn explain_answer(&self, job: &Running, answer: &Answer, now: Now) -> Vec<Explained> {
         let Some(profile) = &job.profile else { return Vec::new() };
         let mut facts = self.facts_of(profile, now);
-        if let Kind::Call { session: Some(session), .. } | Kind::About { session, .. } = &job.kind {
+        if let Kind::Call { session: Some(session), .. }
+        | Kind::About { session, .. }
+        | Kind::Limits { session } = &job.kind
+        {
             facts = facts.with_session(session, now.wall);
         }
         explain_exchange(self.rules(), facts, &answer.exchange, &answer.said)
     }
 
-    /// What a job's failure most likely means.
-    pub(super) fn explain_failure(&self, job: &Running, failure: &Failure, now: Now) -> Vec<Explained> {
-        job.profile.as_ref().map_or_else(Vec::new, |profile| self.refused_for(profile, failure, now).hints)
+    /// A failure with its causes: no token came for that profile by that job.
+    pub(super) fn refused(
+        &self,
+        profile: &Arc<Profile>,
+        job: &Running,
+        failure: &Failure,
+        now: Now,
+    ) -> Refused {
+        Refused {
+            failure: failure.clone(),
+            hints: failure.explain(self.rules(), self.facts_of(profile, now)),
+            profile: Arc::clone(profile),
+            job: job.id,
+            question: super::why::question(profile, failure, job.elapsed(now), now.wall),
+            told: None,
+            in_vain: Vec::new(),
+        }
     }
 
-    /// A token job's failure with its causes.
-    pub(super) fn refused(&self, job: &Running, failure: &Failure, now: Now) -> Refused {
-        Refused { failure: failure.clone(), hints: self.explain_failure(job, failure, now) }
-    }
-
-    /// A failure with its causes, for that profile.
-    pub(super) fn refused_for(&self, profile: &Profile, failure: &Failure, now: Now) -> Refused {
-        let facts = self.facts_of(profile, now);
-        Refused { failure: failure.clone(), hints: failure.explain(self.rules(), facts) }
+    /// The causes, with what an org has said of it.
+    pub(super) fn explain_told(&self, refused: &Refused, told: &Told, now: Now) -> Vec<Explained> {
+        let facts = self.facts_of(&refused.profile, now).with_login_why(&told.why, &told.org);
+        refused.failure.explain(self.rules(), facts)
     }
 }

@@ -72,6 +72,15 @@ pub enum Kind {
         /// The token it is asked with.
         session: Arc<Session>,
     },
+    /// Why an org refused a login.
+    Why {
+        /// Whose login it was.
+        of: ProfileId,
+        /// In which job it was refused.
+        refused: JobId,
+        /// The token it is asked with.
+        session: Arc<Session>,
+    },
     /// Something that brings nothing to look at.
     Chore {
         /// What.

@@ -41,6 +41,8 @@ pub enum Where {
     Login,
     /// The box that asks which org a token is of.
     Org,
+    /// The box with the address of a page.
+    Address,
     /// A text field being written.
     Text,
     /// A text field of several lines being written.
@@ -65,6 +67,7 @@ impl Where {
             Self::Limits => "Limits",
             Self::Login => "While a login waits",
             Self::Org => "Which org is this?",
+            Self::Address => "A page to be opened elsewhere",
             Self::Text => "Writing in a text field",
             Self::Lines => "Writing in an editor of several lines",
         }
@@ -305,7 +308,7 @@ fn table() -> Vec<Binding> {
 #[rustfmt::skip]
 fn lines() -> Vec<Line> {
     use Where::{
-        Anywhere, Doctor, Form, Guide, Limits, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response,
+        Address, Anywhere, Doctor, Form, Guide, Limits, Lines, List, Login, Matches, Menu, Org, Profiles, Request, Response,
         Text, Token,
     };
     vec![
@@ -370,6 +373,7 @@ fn lines() -> Vec<Line> {
         (Anywhere, "answer_back",  "b",      Action::AnswerBack,    "the answer before this one", ""),
         (Anywhere, "answer_forward", "B",    Action::AnswerForward, "the answer after this one", ""),
         (Anywhere, "hints",        "!",      Action::ShowHints,     "what the newest error means, and what mends it", ""),
+        (Anywhere, "ask_why",      "W",      Action::AskWhy,        "ask the org why it refused the login", "ask why"),
         (Anywhere, "undo_mending", "Z",      Action::UndoMending,   "take back what a hint's key has changed", ""),
         (Anywhere, "history",      "H",      Action::OpenHistory,   "every exchange of this run", ""),
         (Anywhere, "limits",       "L",      Action::OpenLimits,    "what the org allows, and what is left of it", ""),
@@ -435,6 +439,7 @@ fn lines() -> Vec<Line> {
         (Login, "login_enter",   "Enter",  Action::Enter,            "paste the address or the code, and send it", "paste"),
         (Login, "login_close",   "Esc",    Action::Back,             "give the login up, after a question", "give up"),
         (Login, "login_write",   "i",      Action::BeginEditing,     "write in the field", ""),
+        (Login, "login_mend",    "m Ctrl-X", Action::MendCode,       "mend a pasted code that looks miscopied", "mend code"),
         (Login, "login_open",    "o",      Action::OpenLogin { private: false }, "open the browser (again)", "open"),
         (Login, "login_private", "p",      Action::OpenLogin { private: true }, "open it in a private window", "private"),
         (Login, "login_copy",    "y",      Action::CopyLogin,        "copy the address of the login", "copy"),
@@ -450,6 +455,11 @@ fn lines() -> Vec<Line> {
         (Org, "org_profile",   "e",      Action::EditProfile, "change the profile", "edit profile"),
         (Org, "org_interrupt", "Ctrl-C", Action::Interrupt,   "not now", ""),
 
+        (Address, "address_copy",  "y",         Action::CopyLogin,  "copy the address", "copy"),
+        (Address, "address_print", "u",         Action::PrintLogin, "show the address alone, to be selected whole", "address"),
+        (Address, "address_close", "Esc q Enter", Action::Back,     "close", "close"),
+        (Address, "address_interrupt", "Ctrl-C", Action::Interrupt, "close", ""),
+
         (Text, "text_send",   "F5 Ctrl-G Ctrl-Enter", Action::Send, "send the request", "send"),
         (Text, "text_save",   "Ctrl-S F2",     Action::SaveForm,    "save the form", "save"),
         (Text, "text_end",    "Esc",           Action::Back,        "stop writing", "done"),
@@ -457,6 +467,7 @@ fn lines() -> Vec<Line> {
         (Text, "text_previous", "Shift-Tab",   Action::PreviousField, "previous field", ""),
         (Text, "text_accept", "Enter",         Action::Enter,       "accept; in an editor of several lines, a new line", ""),
         (Text, "text_reveal", "Ctrl-R",        Action::ToggleReveal, "show or hide the secret being written", ""),
+        (Text, "text_mend",   "Ctrl-X",        Action::MendCode,    "mend a pasted code that looks miscopied", "mend code"),
         (Text, "text_editor", "Ctrl-O",        Action::EditExternally, "write it in $VISUAL or $EDITOR", ""),
         (Text, "text_interrupt", "Ctrl-C",     Action::Interrupt,   "stop writing", ""),
         (Text, "text_newline", "Ctrl-J",       Action::Edit(Edit::Newline), "a new line", ""),

@@ -65,6 +65,9 @@ impl App {
     /// Keeps what an exchange tells besides its answer.
     pub(super) fn learn_from(&mut self, profile: &ProfileId, exchange: &Exchange, now: Now) {
         let Ok(reply) = &exchange.reply else { return };
+        if self.is_of_another_org(profile, exchange) {
+            return;
+        }
         let Some(usage) = salesforce::limits::api_usage(&reply.headers) else { return };
         let warning = self.config.settings.limit_warning;
         let gauge = self.usage.entry(profile.clone()).or_insert_with(|| Gauge::new(usage.clone()));
@@ -77,6 +80,13 @@ impl App {
             Alert::Alarm => self.complain(text, now),
             Alert::Warning | Alert::None => self.say(text, now),
         }
+    }
+
+    /// Whether an answer is of another org than the profile's token: a request with its own `Authorization` may go
+    /// anywhere.
+    fn is_of_another_org(&self, profile: &ProfileId, exchange: &Exchange) -> bool {
+        let instance = self.sessions.get(profile).map(|session| session.instance_url.origin());
+        instance.is_some_and(|instance| instance != exchange.request.url.origin())
     }
 
     /// The list of the limits of the org in use.
@@ -164,8 +174,6 @@ impl App {
         });
         let fix = match reply.status.as_u16() {
             401 => Some("the session has ended: t gets a token, then r asks again".to_owned()),
-            // Source: REST API Developer Guide, Limits.
-            403 => Some("the user needs the permission “View Setup and Configuration”".to_owned()),
             _ => self.explain_answer(job, answer, now).first().map(|error| {
                 let hint = error.first();
                 format!("{}: {}", hint.cause, hint.fix)

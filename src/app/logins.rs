@@ -6,6 +6,7 @@ use super::{
         Overlay,
         confirm::{Confirm, Then},
         login::LoginBox,
+        page::Tone,
     },
 };
 use crate::jobs::{JobId, Waiting};
@@ -33,13 +34,38 @@ impl App {
     }
 
     pub(super) fn on_not_that(&mut self, id: JobId, sentence: String) {
-        let login = self.overlays.iter_mut().find_map(|overlay| match overlay {
-            Overlay::Login(login) if login.job == id => Some(login),
-            _ => None,
-        });
-        if let Some(login) = login {
+        if let Some(login) = self.login_of(id) {
             login.refuse(sentence);
         }
+    }
+
+    /// The code that was pasted was refused, and looks miscopied: the box says so, and offers to mend it.
+    pub(super) fn on_code_refused(&mut self, id: JobId, sentence: &str) {
+        if let Some(login) = self.login_of(id) {
+            login.refuse_code(sentence);
+        }
+    }
+
+    fn login_of(&mut self, id: JobId) -> Option<&mut LoginBox> {
+        self.overlays.iter_mut().find_map(|overlay| match overlay {
+            Overlay::Login(login) if login.job == id => Some(&mut **login),
+            _ => None,
+        })
+    }
+
+    /// Mends the pasted code in the box. One that was refused goes on its way at once: that is what the key was
+    /// pressed for.
+    pub(super) fn mend_code(&mut self, now: Now) -> Effects {
+        let Some(Overlay::Login(login)) = self.overlays.last_mut() else { return Effects::none() };
+        if !login.mend() {
+            self.say("nothing of it looks miscopied", now);
+            return Effects::none();
+        }
+        let text = login.pasted().filter(|_| login.refused);
+        text.map_or_else(Effects::none, |text| {
+            login.remark = Some((Tone::Good, "the mended code is on its way".into()));
+            Effect::Say(login.job, text).into()
+        })
     }
 
     /// Closes the box of a job that no longer waits, and the question whether it is to be given up.
@@ -59,7 +85,11 @@ impl App {
 
     /// What is done with the address of the login whose box has the keys.
     pub(super) fn with_login(&mut self, action: &Action) -> Effects {
-        let Some(Overlay::Login(login)) = self.overlays.last() else { return Effects::none() };
+        let login = match self.overlays.last() {
+            Some(Overlay::Login(login)) => login,
+            Some(Overlay::Address(shown)) => return with_address(&shown.url, action).into(),
+            _ => return Effects::none(),
+        };
         let address = login.address();
         match action {
             Action::OpenLogin { private } => open(address, *private),
@@ -74,6 +104,14 @@ impl App {
             },
         }
         .into()
+    }
+}
+
+/// What is done with the address of a page that is opened elsewhere.
+fn with_address(url: &url::Url, action: &Action) -> Effect {
+    match action {
+        Action::PrintLogin => Effect::PrintBare(url.clone()),
+        _ => Effect::Copy { text: Secretable::Plain(url.to_string()), what: "the page's address" },
     }
 }
 

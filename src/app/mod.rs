@@ -19,6 +19,7 @@ mod jobs;
 pub mod keymap;
 pub mod layout;
 pub mod limits;
+pub mod lockout;
 mod logins;
 pub mod mending;
 mod menus;
@@ -34,6 +35,7 @@ mod saving;
 mod sending;
 mod tokens;
 pub mod vaults;
+mod why;
 pub mod wire;
 
 pub use crate::jobs::Seat;
@@ -267,6 +269,8 @@ pub struct App {
     pub setups: guides::Setups,
     /// Tokens whose org nobody has looked at yet: they are not used before.
     unaccepted: HashMap<ProfileId, orgs::Unaccepted>,
+    /// A password that is not sent before a person was asked.
+    held_back: Option<lockout::HeldBack>,
     /// How the stores that keep secrets stand, once it was asked.
     pub stores: Option<StoresState>,
     /// A login that no store could keep, until somebody is asked about it.
@@ -280,6 +284,8 @@ pub struct App {
     undo: Option<mending::Undo>,
     /// A token that a change of the profile has brought, until the file has the change.
     proven: Option<mending::Proven>,
+    /// A request that was sent again after its error had been put right.
+    resent: Option<mending::Resent>,
     /// What is tried again after a while.
     pub later: Option<mending::Later>,
     /// What is worth a word before something is sent.
@@ -330,6 +336,7 @@ impl App {
             answers: HashMap::new(),
             setups: guides::Setups::default(),
             unaccepted: HashMap::new(),
+            held_back: None,
             stores: None,
             wanted_vault: None,
             offered_vault: false,
@@ -338,6 +345,7 @@ impl App {
             rules: hints::OwnRules::new(own_hints),
             undo: None,
             proven: None,
+            resent: None,
             later: None,
             preflight: preflight::Preflight::default(),
             logged_in,
@@ -381,6 +389,7 @@ impl App {
             Msg::Edited(text) => self.on_edited(text, now),
             Msg::Shutdown => Effect::Quit.into(),
         };
+        self.ask_about_lockout_where_free(now);
         self.show_org_where_free();
         self.offer_vault_where_free();
         effects.extend(self.look_for_form(now));
@@ -576,7 +585,10 @@ impl App {
         if let Some(view) = self.response.view_mut() {
             view.set_size(width, area.height.max(1));
         }
-        if let Some(hints) = self.response.hints_mut() {
+        let offer = self.why_offer_of_record().map(|offer| (self.why_key(), offer));
+        // A pane that is not seen keeps its place for when it is.
+        if let Some(hints) = self.response.hints_mut().filter(|_| !area.is_empty()) {
+            hints.set_offer(offer);
             hints.settle(width, area.height);
         }
         self.fill_guide();

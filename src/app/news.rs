@@ -18,6 +18,7 @@ impl App {
             Event::NotRenewed(id, failure) => self.on_not_renewed(id, failure, now),
             Event::Waiting(id, waiting) => return self.on_waiting(id, waiting, now),
             Event::NotThat(id, sentence) => self.on_not_that(id, sentence),
+            Event::CodeRefused(id, sentence) => self.on_code_refused(id, &sentence),
             Event::Kept(id, kept) => return self.on_kept(id, kept, now),
             Event::Stores(stores) => self.stores = Some(stores),
             Event::Examining(id, subjects) => self.on_examining(id, subjects),
@@ -38,12 +39,16 @@ impl App {
         match result {
             Ok(Outcome::Token(session, standing)) => effects = self.on_token(&job, session, *standing, now),
             Ok(Outcome::Limits(told)) => self.on_limits(&job, *told),
+            Ok(Outcome::Why(why)) => self.on_why(&job, *why, now),
             Ok(Outcome::Response(answer)) if matches!(job.kind, Kind::Limits { .. }) => {
                 self.on_limits_refused(&job, &answer, now);
             }
             Ok(Outcome::Response(answer)) => {
                 let hints = self.explain_answer(&job, &answer, now);
                 self.tell_of_own_hints(now);
+                if let (true, Kind::Call { draft, .. }) = (hints.is_empty(), &job.kind) {
+                    self.take_success(draft.as_deref());
+                }
                 let shown = self.response.show_answer(&job, &answer, hints);
                 match job.kind {
                     // Something else was wanted of these than an answer to read.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     config::{ApiVersion, Profile, VersionChoice},
     diagnosis::{Facts, LOOKED_AT, Remedy, Spot, Warning, Written, of_request, of_token_request},
+    format,
     salesforce::{Lifetime, Session, oauth::FALLBACK_VERSION},
     workspace::{AuthChoice, BodyKind, Draft, Entry, Scope, guard, is_write, mend},
 };
@@ -236,9 +237,7 @@ fn body(draft: &Draft) -> &str {
     match draft.body_kind {
         BodyKind::None => "",
         BodyKind::Form => draft.form.iter().find(|row| row.on).map_or("", |row| &row.name),
-        BodyKind::Json | BodyKind::Xml | BodyKind::Raw => {
-            &draft.body[..draft.body.floor_char_boundary(LOOKED_AT)]
-        }
+        BodyKind::Json | BodyKind::Xml | BodyKind::Raw => format::beginning(&draft.body, LOOKED_AT),
     }
 }
 
@@ -270,5 +269,19 @@ fn spot_of_row(pane: &RequestPane) -> Option<Spot> {
         (Tab::Headers, Some(row)) => Some(Spot::Header(row)),
         (Tab::Body, Some(_)) => Some(Spot::Body),
         (Tab::Preview, Some(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_beginning_of_a_large_body_is_looked_at() {
+        let draft = |body: String| Draft { body_kind: BodyKind::Raw, body, ..Draft::new() };
+        assert_eq!(body(&draft("é".repeat(LOOKED_AT))).len(), LOOKED_AT);
+        assert_eq!(body(&draft(format!("a{}", "é".repeat(LOOKED_AT)))).len(), LOOKED_AT - 1);
+        assert_eq!(body(&draft("{}".into())), "{}");
+        assert_eq!(body(&Draft { body_kind: BodyKind::None, ..draft("{}".into()) }), "");
     }
 }

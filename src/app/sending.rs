@@ -128,6 +128,7 @@ impl App {
     /// Starts the call itself.
     fn begin_call(&mut self, ready: Ready, now: Now) -> Effects {
         let Ready { profile, session, prepared: request, draft } = ready;
+        self.forget_later_of(&profile.id);
         let title = wire::title(&request.method, &request.url);
         let kind = Kind::Call { session: session.clone(), draft: Some(draft) };
         let id = self.jobs.begin(kind, Some(Arc::clone(&profile)), title, now);

@@ -67,8 +67,16 @@ impl App {
         }
     }
 
-    fn start_token(&mut self, profile: Arc<Profile>, answers: Answers, errand: Errand, now: Now) -> Effects {
+    pub(super) fn start_token(
+        &mut self,
+        profile: Arc<Profile>,
+        answers: Answers,
+        errand: Errand,
+        now: Now,
+    ) -> Effects {
         self.token_failures.remove(&profile.id);
+        self.held_back = None;
+        self.forget_later_of(&profile.id);
         let holding = self.sessions.get(&profile.id).cloned();
         let wish = Wish { holding, ..errand.wish.clone() };
         let id = self.jobs.begin(Kind::Token(errand), Some(Arc::clone(&profile)), "token".into(), now);
@@ -201,9 +209,9 @@ impl App {
     /// secrets that were refused, which locks the user out.
     pub(super) fn on_not_renewed(&mut self, id: JobId, failure: Failure, now: Now) {
         let Some((profile, started)) = self.started_with(id) else { return };
-        if !self.drop_session(&profile, &started) {
+        let Some(job) = self.jobs.get(id).cloned().filter(|_| self.drop_session(&profile, &started)) else {
             return;
-        }
+        };
         if failure.kind == FailureKind::OAuth {
             self.doubted.insert(profile.id.clone());
         }
@@ -211,7 +219,7 @@ impl App {
         if failure.kind == FailureKind::VaultLocked && self.profile.as_ref() == Some(&profile.id) {
             self.ask_for_vault(Next::Begin(Task::Token(Errand::default())));
         }
-        let refused = self.refused_for(&profile, &failure, now);
+        let refused = self.refused(&profile, &job, &failure, now);
         self.token_failures.insert(profile.id.clone(), refused);
     }
 
@@ -221,6 +229,7 @@ impl App {
         match &job.kind {
             Kind::Call { session: Some(session), .. }
             | Kind::About { session, .. }
+            | Kind::Why { session, .. }
             | Kind::Limits { session } => Some((job.profile.clone()?, Arc::clone(session))),
             _ => None,
         }
@@ -290,6 +299,7 @@ impl App {
         let task = match &job.kind {
             Kind::Chore { .. } => return self.on_chore_failed(job, &failure, now),
             Kind::Limits { .. } => return self.on_limits_failed(job, failure),
+            Kind::Why { .. } => return self.on_why_failed(job, &failure, now),
             Kind::Token(errand) => Some(Task::Token(errand.clone())),
             Kind::About { about, .. } => Some(Task::About(*about)),
             Kind::Call { .. } => None,
@@ -299,12 +309,14 @@ impl App {
             let nothing = if tried { "; nothing was changed" } else { "" };
             self.complain(format!("{}{nothing}", failure.message), now);
         }
-        if let (Kind::Token(_), Some(profile)) = (&job.kind, &job.profile) {
+        let refused = job.profile.as_ref().map(|profile| self.refused(profile, job, &failure, now));
+        if let (Kind::Token(errand), Some(profile)) = (&job.kind, &job.profile) {
+            self.hold_back(profile, errand, &failure);
             // Sending a mistyped password again and again locks the user out.
             if failure.kind == FailureKind::OAuth {
                 self.doubted.insert(profile.id.clone());
             }
-            self.token_failures.insert(profile.id.clone(), self.refused(job, &failure, now));
+            self.token_failures.extend(refused.clone().map(|refused| (profile.id.clone(), refused)));
             if self.profile.as_ref() == Some(&profile.id) {
                 self.show_news_of_token(now);
             }
@@ -315,8 +327,8 @@ impl App {
             None if locked => self.complain(failure.message.clone(), now),
             None => {}
         }
-        let hints = self.explain_failure(job, &failure, now);
         self.tell_of_own_hints(now);
+        let hints = refused.map(|refused| refused.hints).unwrap_or_default();
         self.response.show_failure(job, failure, hints, now.wall);
     }
 }

@@ -240,6 +240,10 @@ async fn run(
                     eprintln!("that is not it: {why}");
                     None
                 }
+                Some(Event::CodeRefused(_, why)) => {
+                    eprintln!("refused: {why}; paste it whole, or end it with Ctrl-C:");
+                    None
+                }
                 Some(Event::History(sentence)) => {
                     eprintln!("warning: {sentence}");
                     None

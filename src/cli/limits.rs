@@ -13,14 +13,13 @@ use crate::{
     app::limits::{figure, percent},
     diagnosis::Facts,
     document::safe,
-    jobs::{Answer, Job, LimitsTold, Outcome, Past},
+    jobs::{Job, LimitsTold, Outcome, Past},
     salesforce::{
         limits::{Level, Limit, Reading, label},
         oauth::FALLBACK_VERSION,
     },
 };
 use clap::Args;
-use http::StatusCode;
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
@@ -66,25 +65,14 @@ fn tell(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let outcome = driver.outcome(job, &profile);
     let why = driver.why_not_renewed();
     driver.close();
-    match (outcome?, &arguments.history) {
+    let facts = Facts::of_profile(&profile).with_session(&session, SystemTime::now());
+    let outcome = outcome.map_err(|trouble| trouble.knowing(facts.clone()))?;
+    match (outcome, &arguments.history) {
         (Outcome::Limits(told), Some(name)) => print_history(&told, name, arguments),
         (Outcome::Limits(told), None) => print_list(&told.limits, arguments),
-        (Outcome::Response(answer), _) => {
-            let facts = Facts::of_profile(&profile).with_session(&session, SystemTime::now());
-            Err(refused(&answer, facts).without_new_token(why))
-        }
+        (Outcome::Response(answer), _) => Err(Trouble::answer(&answer, facts).without_new_token(why)),
         _ => Err(cancelled()),
     }
-}
-
-fn refused(answer: &Answer, facts: Facts) -> Trouble {
-    let Ok(reply) = &answer.exchange.reply else { return cancelled() };
-    let mut trouble = Trouble::answer(answer, facts);
-    if reply.status == StatusCode::FORBIDDEN {
-        // Source: REST API Developer Guide, Limits.
-        trouble.fix("the user needs the permission “View Setup and Configuration”");
-    }
-    trouble
 }
 
 fn print_list(limits: &[Limit], arguments: &Arguments) -> Result<ExitCode, Trouble> {

@@ -34,13 +34,17 @@ pub(super) struct LoginArguments {
     /// Take a token of another org or user than before
     #[arg(long)]
     accept_org: bool,
+    /// Send a password although it was refused twice within 15 minutes: the org may lock the user out
+    #[arg(long)]
+    anyway: bool,
 }
 
 impl LoginArguments {
     /// Who can be asked, and what is wished for.
     pub(super) fn split(&self, config: &Config) -> (Person, Login) {
         let wanted = if self.new || self.prompt.is_some() { Wanted::Anew } else { Wanted::Any };
-        let wish = Wish { wanted, prompt: self.prompt.clone(), ..Wish::default() };
+        let prompt = self.prompt.clone();
+        let wish = Wish { wanted, prompt, despite_lockout: self.anyway, ..Wish::default() };
         let person = Person::new(self.browser, config.told().withheld);
         (person, Login { wish, accept_org: self.accept_org })
     }
@@ -143,7 +147,7 @@ pub(super) fn forget(arguments: &Whose, asked: Option<PathBuf>) -> Result<ExitCo
 
 impl LoginArguments {
     fn nobody() -> Self {
-        Self { new: false, prompt: None, browser: false, accept_org: false }
+        Self { new: false, prompt: None, browser: false, accept_org: false, anyway: false }
     }
 }
 

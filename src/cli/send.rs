@@ -15,7 +15,7 @@ use crate::{
     diagnosis::{Facts, Place},
     fsio::{self, Access},
     http::{Exchange, Reply, redact::header_text},
-    jobs::{Answer, FailureKind, Job, Outcome},
+    jobs::{Answer, Job, Outcome},
     salesforce::{
         Session,
         error::{self, Page},
@@ -113,7 +113,7 @@ fn send(arguments: &Arguments, asked: Option<PathBuf>) -> Result<ExitCode, Troub
     let outcome = driver.outcome(job, &profile);
     let not_renewed = driver.why_not_renewed();
     driver.close();
-    let stopped = not_renewed.as_ref().filter(|failure| failure.kind == FailureKind::Guard);
+    let stopped = not_renewed.as_ref().filter(|failure| Exit::from(failure.kind) == Exit::Guard);
     if let Some(failure) = stopped {
         return Err(Trouble::failure(failure.clone(), &profile));
     }

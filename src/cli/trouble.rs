@@ -63,7 +63,7 @@ impl From<FailureKind> for Exit {
             FailureKind::PersonNeeded | FailureKind::VaultLocked => Self::PersonNeeded,
             FailureKind::Network => Self::Network,
             FailureKind::OAuth => Self::OAuth,
-            FailureKind::Guard => Self::Guard,
+            FailureKind::Guard | FailureKind::LockoutNear => Self::Guard,
             FailureKind::Bug => Self::Bug,
         }
     }
@@ -130,7 +130,11 @@ impl Trouble {
     }
 
     /// A job that failed.
-    pub(super) fn failure(failure: Failure, profile: &Profile) -> Self {
+    pub(super) fn failure(mut failure: Failure, profile: &Profile) -> Self {
+        if failure.kind == FailureKind::LockoutNear {
+            failure.fix =
+                failure.fix.map(|fix| format!("{fix}; `orgdeck token --anyway` sends it all the same"));
+        }
         let mut trouble = Self {
             code: failure.code.clone(),
             description: failure.description.clone(),

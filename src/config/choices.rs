@@ -143,6 +143,11 @@ impl Flow {
         matches!(self, Self::AuthorizationCode | Self::UserAgent | Self::Device)
     }
 
+    /// Whether it sends a user's password, so that an org may lock the user out by what it refuses.
+    pub fn sends_password(self) -> bool {
+        matches!(self, Self::Password | Self::SoapLogin | Self::HeadlessCode)
+    }
+
     /// Whether its answer may bring a refresh token, which later gets new tokens without a person.
     ///
     /// Source: Salesforce Help, OAuth authorization flows: the others have what they need for a new token anyway.

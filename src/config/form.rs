@@ -6,7 +6,7 @@ use super::{
     fields::{FieldKind, ProfileField as F},
     profile::*,
 };
-use crate::secrets::{Secret, SecretRef, clean_pasted};
+use crate::secrets::{Secret, SecretRef, clean_refused};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -103,7 +103,7 @@ impl SecretInput {
 
     /// The plain text freed of blanks, line ends and quotes; `None` where there is none, or nothing to take off.
     pub(crate) fn tidied(&self) -> Option<Self> {
-        let (clean, off) = clean_pasted(self.plain.as_ref()?.expose());
+        let (clean, off) = clean_refused(self.plain.as_ref()?.expose());
         (!off.is_empty()).then(|| Self { plain: Some(clean), ..self.clone() })
     }
 

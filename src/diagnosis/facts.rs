@@ -11,6 +11,9 @@ use crate::{
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+/// Of a request's body only so much is looked at, in bytes: each part of an answer is held against it anew.
+pub(super) const LARGEST_BODY: usize = 8 * 1024;
+
 /// Where an error came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -147,8 +150,12 @@ pub struct Known {
     pub clock_skew_seconds: Option<i64>,
     pub refused_attempts: u32,
     pub history: Vec<String>,
+    pub no_login_history: bool,
+    pub no_such_user: bool,
+    pub user_inactive: bool,
     pub user_frozen: bool,
     pub user_locked: bool,
+    pub asked_org: Option<String>,
     pub org_kind: Option<String>,
     pub edition: Option<String>,
     pub proxy: bool,

@@ -22,7 +22,7 @@ mod words;
 pub use facts::{Asked, Facts, Known, Place};
 pub use observed::explain_exchange;
 pub use preflight::{LOOKED_AT, Spot, Warning, Written, of_request, of_token_request};
-pub use rank::{Confidence, Hint, diagnose};
+pub use rank::{ANSWER, Confidence, Hint, diagnose};
 pub use remedy::{Remedy, SetupPage};
 pub use rules::Rules;
 pub use told::Told;

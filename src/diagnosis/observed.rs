@@ -2,7 +2,7 @@
 
 use super::{
     Explained,
-    facts::{Asked, Facts, Place},
+    facts::{Asked, Facts, LARGEST_BODY, Place},
     rules::Rules,
     told::explained,
 };
@@ -10,7 +10,7 @@ use crate::{
     config::{Flow, Profile, SecretField, VersionChoice},
     http::{self, Exchange, Phase, Purpose, Reply, RequestRecord, TransportFailure},
     salesforce::{
-        Lifetime, OrgKind, Session,
+        Lifetime, LoginWhy, OrgKind, Session,
         error::{self, ApiError, Said},
         oauth,
     },
@@ -18,9 +18,6 @@ use crate::{
 };
 use ::http::{StatusCode, header};
 use std::time::{Duration, SystemTime};
-
-/// Of a body only so much is looked at.
-const LARGEST_BODY: usize = 64 * 1024;
 
 impl Facts {
     /// What a profile tells. Our own requests encode what they send, so that is never what is wrong.
@@ -100,6 +97,23 @@ impl Facts {
             known.org_kind = Some(kind.to_owned());
             known.edition = Some(org.edition.clone());
         }
+        self
+    }
+
+    /// What an org said of the login when it was asked why; `org` is its name.
+    #[must_use]
+    pub fn with_login_why(mut self, why: &LoginWhy, org: &str) -> Self {
+        let known = &mut self.known;
+        known.asked_org = Some(org.to_owned());
+        known.history = why.of_attempt().into_iter().map(|row| row.status.clone()).collect();
+        known.history.dedup();
+        known.no_such_user = why.has_user == Some(false);
+        known.user_inactive |= why.is_active == Some(false);
+        known.user_frozen |= why.is_frozen == Some(true);
+        known.user_locked |= why.is_locked == Some(true);
+        // Of a password that it takes or refuses, an org always notes a row; of assertions nobody says so.
+        let noted = matches!(self.flow, Some(Flow::Password | Flow::SoapLogin));
+        known.no_login_history = noted && why.has_no_row();
         self
     }
 

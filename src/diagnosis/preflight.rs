@@ -201,7 +201,7 @@ const OWN: &[Own] = &[
     ("key-quoted", |v| v.facts.known.consumer_key_shape.contains(&Shape::Quotes)),
     ("secret-blank", |v| v.facts.known.consumer_secret_shape.contains(&Shape::Blank)),
     ("secret-quoted", |v| v.facts.known.consumer_secret_shape.contains(&Shape::Quotes)),
-    ("username-blank", |v| v.facts.known.username_shape.contains(&Shape::Blank)),
+    ("username-blank", |v| v.facts.username.as_ref().is_some_and(|name| name.contains(char::is_whitespace))),
     ("username-quoted", |v| v.facts.known.username_shape.contains(&Shape::Quotes)),
     ("security-token-blank", |v| v.facts.known.security_token_shape.contains(&Shape::Blank)),
     ("tokens-to-be-remembered", |v| {
@@ -246,7 +246,8 @@ fn is_production_like(facts: &Facts) -> bool {
     let name = facts.username.as_deref().unwrap_or_default().to_ascii_lowercase();
     let last = name.trim().rsplit('.').next().unwrap_or_default();
     let is_address =
-        matches!(last, "com" | "org" | "net" | "edu" | "gov" | "io" | "info" | "biz") || last.len() == 2;
+        matches!(last, "com" | "org" | "net" | "edu" | "gov" | "io" | "info" | "biz" | "example")
+            || last.len() == 2;
     username_ending(facts) == Some(Ending::Plain)
         && is_address
         && !OF_SANDBOXES.iter().any(|word| name.contains(word))

@@ -160,6 +160,35 @@ fn each_slip_of_a_profile_is_told_at_its_field() {
     assert!(of_profile(&Profile { consumer_secret: None, ..code() }).is_empty(), "a public client with PKCE");
 }
 
+/// Every profile of the demo that works is left alone; of the others some are known for what they are.
+#[test]
+fn the_demo_s_good_profiles_are_not_worth_a_word() {
+    let mut text = include_str!("../../assets/demo/profiles.toml").to_owned();
+    for host in ["login", "test", "production", "sandbox", "site"] {
+        text = text.replace(&format!("{{{host}}}"), "http://127.0.0.1:4000");
+    }
+    text = text.replace("{keys}", "/keys");
+    for id in ["production_id", "sandbox_id"] {
+        text = text.replace(&format!("{{{id}}}"), "00D58000000arpqEAA");
+    }
+    let profiles = crate::config::parse(&text).unwrap().profiles;
+    assert!(profiles.len() > 40);
+    let said = |profile: &Profile| ids(&of_profile(profile)).join(" ");
+    for profile in profiles.iter().filter(|profile| profile.id.as_str().starts_with("demo-")) {
+        assert_eq!(said(profile), "", "{}", profile.id);
+    }
+    for (name, id) in [
+        ("trouble-missing-security-token", "no-security-token"),
+        ("trouble-sandbox-user-on-production", "sandbox-user-on-production-host"),
+        ("trouble-production-user-on-sandbox", "production-user-on-sandbox-host"),
+        ("trouble-key-with-blank", "key-blank"),
+        ("trouble-secret-in-quotes", "secret-quoted"),
+    ] {
+        let profile = profiles.iter().find(|profile| profile.id.as_str() == name).unwrap();
+        assert_eq!(said(profile), id, "{name}");
+    }
+}
+
 #[test]
 fn a_secret_s_shape_is_enough() {
     let profile = quiet(Flow::ClientCredentials);

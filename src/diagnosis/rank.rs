@@ -10,6 +10,9 @@ use super::{
 };
 use crate::http::mask_text;
 
+/// How the evidence begins that only repeats the error.
+pub const ANSWER: &str = "the answer is ";
+
 /// Below this a cause is not worth a person's time.
 const LEAST: i32 = 5;
 
@@ -90,13 +93,22 @@ pub fn diagnose(rules: &Rules, mut facts: Facts) -> Vec<Hint> {
     // Stable: equals stay in the order of the files.
     found.sort_by_key(|(score, _)| -score);
     let named = found.iter().any(|(score, rule)| *score >= LEAST && !rule.last_resort);
-    let hints: Vec<Hint> = found
-        .into_iter()
-        .filter(|(score, rule)| *score >= LEAST && !(named && rule.last_resort))
-        .take(MOST)
-        .map(|(score, rule)| view.hint(rule, score))
-        .collect();
-    if hints.is_empty() { vec![view.unknown()] } else { hints }
+    found.retain(|(score, rule)| *score >= LEAST && !(named && rule.last_resort));
+    found.truncate(MOST);
+    let is_told = found.iter().any(|(_, rule)| view.told(rule).is_some());
+    let mut hints: Vec<Hint> = found.into_iter().map(|(score, rule)| view.hint(rule, score)).collect();
+    if hints.is_empty() {
+        hints.push(view.unknown());
+    }
+    // The org's own word comes first, also where no hint knows it.
+    if let (false, Some((_, status))) = (is_told, view.history.first()) {
+        hints[0].evidence.insert(0, in_history(status));
+    }
+    hints
+}
+
+fn in_history(status: &str) -> String {
+    format!("Login History says “{status}”")
 }
 
 /// The facts, with all that is asked of them again and again worked out once.
@@ -201,7 +213,7 @@ impl<'a> View<'a> {
     fn told(&self, rule: &Rule) -> Option<Said> {
         let says = |text: &str| rule.history.iter().any(|phrase| tells(text, phrase));
         if let Some((_, status)) = self.history.first().filter(|(plain, _)| says(plain)) {
-            return Some(Said { sentence: format!("Login History says “{status}”"), by_org: true });
+            return Some(Said { sentence: in_history(status), by_org: true });
         }
         if says(&self.reason) {
             let reason = shortened(&mask_text(&self.reason));
@@ -273,6 +285,9 @@ impl<'a> View<'a> {
         let code = self.facts.error.code.as_deref().filter(|code| !code.is_empty());
         let message = mask_text(&self.facts.error.message); // before the quotes: a value ends where it ends
         let message = Some(&*message).filter(|text| !text.is_empty());
+        if let (true, Some(Place::Network), Some(message)) = (looked, self.facts.place, message) {
+            return Some(format!("no whole answer came: “{}”", shortened(message)));
+        }
         let status = self.facts.status.map(|status| format!("{status} ")).unwrap_or_default();
         let said = match (code, message) {
             (Some(code), Some(message)) => format!("{status}{code}: “{}”", shortened(message)),
@@ -280,7 +295,7 @@ impl<'a> View<'a> {
             (None, Some(message)) => format!("{status}“{}”", shortened(message)),
             (None, None) => status.trim().to_owned(),
         };
-        (looked && !said.is_empty()).then(|| format!("the answer is {said}"))
+        (looked && !said.is_empty()).then(|| format!("{ANSWER}{said}"))
     }
 
     /// Nothing is known of it, not even a status.

@@ -6,11 +6,11 @@
 
 use super::{
     facts::{Asked, Facts, Known, Place, plain_words},
-    words::{asked_version, limit},
+    words::{asked_version, limit, object_of},
 };
 use crate::{
     config::Environment,
-    salesforce::{authorization, error::Page},
+    salesforce::{authorization, error::Page, oauth::FALLBACK_VERSION},
     secrets::Shape,
 };
 
@@ -72,6 +72,9 @@ signals! {
     },
     "refused-twice" => |f| f.known.refused_attempts >= 2,
     "refused-thrice" => |f| f.known.refused_attempts >= 3,
+    "no-login-history" => |f| f.known.no_login_history,
+    "no-such-user" => |f| f.known.no_such_user,
+    "user-inactive" => |f| f.known.user_inactive,
     "user-frozen" => |f| f.known.user_frozen,
     "user-locked" => |f| f.known.user_locked,
     "password-changed" => told,
@@ -136,6 +139,7 @@ signals! {
         (Some(asked), Some(newest)) => asked > newest,
         _ => false,
     },
+    "version-ahead" => |f| newest(f).is_none() && version(f).is_some_and(|number| number > f64::from(FALLBACK_VERSION.0)),
     "version-misspelt" => |f| data_segment(f).is_some_and(|segment| !is_version(segment) && segment.contains(|c: char| c.is_ascii_digit())),
     "no-version" => |f| data_segment(f).is_some_and(|segment| !segment.contains(|c: char| c.is_ascii_digit())),
     "soap-version-too-new" => |f| {
@@ -427,6 +431,5 @@ fn has_trailing_comma(facts: &Facts) -> bool {
 }
 
 fn object(facts: &Facts) -> Option<String> {
-    let filled = super::words::fill("{object}", facts);
-    (filled != "the sObject").then_some(filled)
+    object_of(&facts.error)
 }

@@ -2,19 +2,17 @@
 
 use super::{
     Explained,
-    facts::{Asked, Facts, Known, Place},
+    facts::{Asked, Facts, Known, LARGEST_BODY, Place},
     rules::Rules,
 };
 use crate::{
     config::{Environment, Flow},
+    format,
     salesforce::error::{ApiError, FailedPart, Seen, name_requests, seen},
     secrets::Shape,
 };
 use std::borrow::Cow;
 use url::Url;
-
-/// Of a body only so much is looked at.
-const LARGEST_BODY: usize = 64 * 1024;
 
 /// What was seen and told of an error. All but the text may be missing.
 #[derive(Clone, Debug, Default)]
@@ -104,7 +102,7 @@ impl Told {
             return;
         }
         let (method, target) = line.unwrap_or_default();
-        let body = cut(&self.request_body);
+        let body = format::beginning(&self.request_body, LARGEST_BODY).to_owned();
         let mut asked = Asked { method, knows_body: !body.is_empty(), body, ..Asked::default() };
         match Url::parse(&target) {
             Ok(url) if url.has_host() => {
@@ -244,11 +242,6 @@ fn belongs_to_answers(name: &str) -> bool {
 
 fn is_soap(text: &str) -> bool {
     ["faultcode", "faultstring", ":Fault>", "<Fault>"].iter().any(|mark| text.contains(mark))
-}
-
-fn cut(body: &str) -> String {
-    let end = (0..=LARGEST_BODY.min(body.len())).rev().find(|end| body.is_char_boundary(*end));
-    body[..end.unwrap_or_default()].to_owned()
 }
 
 #[cfg(test)]

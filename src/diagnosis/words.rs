@@ -61,6 +61,7 @@ const WORDS: &[Word] = &[
     word("limit_used", |f| limit(f).map(|(used, _)| used), "all"),
     word("limit_allowed", |f| limit(f).map(|(_, allowed)| allowed), "what the org has"),
     word("clock_skew", |f| f.known.clock_skew_seconds.map(|s| seconds(s.unsigned_abs())), "some time"),
+    word("asked_org", |f| f.known.asked_org.clone(), "the org"),
     word("blank_fields", blank_fields, "a value"),
     word("max_length", |f| said(&MAX_LENGTH, f), "its length"),
 ];

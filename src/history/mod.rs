@@ -131,11 +131,13 @@ impl History {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let begin = || -> rusqlite::Result<(Connection, Option<i64>)> {
             let mut connection = Connection::open_with_flags(&self.file, flags)?;
-            connection.busy_timeout(self.patience)?;
+            // Each try may wait itself, and they are counted: together they take no longer than the patience, twice.
+            connection.busy_timeout(EVERY)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
             // What a power cut takes are the last readings; the file stays whole.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             let newer = schema::migrate(&mut connection)?;
+            connection.busy_timeout(self.patience)?;
             Ok((connection, newer))
         };
         match self.patiently(|| begin().map_err(|cause| self.error(cause)))? {

@@ -11,7 +11,7 @@ use crate::{
     document::Document,
     http::Exchange,
     salesforce::{
-        Session, Standing,
+        LoginWhy, Session, Standing, WhyQuestion,
         error::{ApiError, Said},
         limits::{Limit, Reading},
         oauth::{DeviceCode, Login},
@@ -41,7 +41,6 @@ pub enum Command {
 }
 
 /// Work that takes time.
-#[expect(clippy::large_enum_variant, reason = "as for commands")]
 pub enum Job {
     /// Get an access token by the profile's flow.
     GetToken {
@@ -86,6 +85,18 @@ pub enum Job {
         answers: Answers,
         /// Which earlier readings are wanted with it.
         past: Past,
+    },
+    /// Ask an org why it refused a login, with the token of somebody who is logged in there. Ends with
+    /// [`Outcome::Why`]; what may not be read is told in it. An expired token is renewed as for a call.
+    AskWhy {
+        /// Who asks, not whose login it was.
+        profile: Arc<Profile>,
+        /// The token to ask with.
+        session: Arc<Session>,
+        /// What the person typed for `ask` references.
+        answers: Answers,
+        /// Which login.
+        question: WhyQuestion,
     },
     /// A person has looked at a token's org: from now on it is the profile's, and its tokens are kept.
     AcceptOrg {
@@ -188,6 +199,8 @@ pub struct Wish {
     pub holding: Option<Arc<Session>>,
     /// The secrets are freed of blanks, line ends and quotes around them before they are sent.
     pub tidied: bool,
+    /// A password is sent although it was refused so often that the org may lock the user out.
+    pub despite_lockout: bool,
 }
 
 /// Which token will do.
@@ -226,6 +239,7 @@ impl fmt::Debug for Job {
             Self::Call { profile, .. } => ("Call", profile),
             Self::AboutToken { profile, .. } => ("AboutToken", profile),
             Self::Limits { profile, .. } => ("Limits", profile),
+            Self::AskWhy { profile, .. } => ("AskWhy", profile),
             Self::AcceptOrg { profile, .. } => ("AcceptOrg", profile),
             Self::Forget { profile, .. } => ("Forget", profile),
         };
@@ -253,6 +267,9 @@ pub enum Event {
     Waiting(JobId, Arc<Waiting>),
     /// What the person gave is not what the job waits for; a sentence. It goes on waiting.
     NotThat(JobId, String),
+    /// The code that the person gave was refused and looks miscopied; a sentence. Given whole it is sent once more;
+    /// the job waits for it.
+    CodeRefused(JobId, String),
     /// What became of a token that should outlive the run.
     Kept(JobId, Kept),
     /// How the stores stand.
@@ -355,6 +372,8 @@ pub enum Outcome {
     OrgLink(Secret),
     /// With what the org says of its limits.
     Limits(Box<LimitsTold>),
+    /// With what an org says of a login that it refused.
+    Why(Box<LoginWhy>),
     /// It is done; there is nothing to show.
     Done,
     /// With an answer, of whatever status.
@@ -394,6 +413,32 @@ pub struct Failure {
     pub exchange: Option<Arc<Exchange>>,
     /// What the secrets that were sent looked like.
     pub shapes: Vec<(SecretField, Vec<Shape>)>,
+    /// How often the host has refused the user's password lately, where one was sent or would have been.
+    pub attempts: Option<Box<Attempts>>,
+    /// The authorization code that was sent, as far as something can be seen of it.
+    pub code_sent: Option<Box<CodeSent>>,
+}
+
+/// What can be seen of an authorization code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSent {
+    /// What it looks like, as it was sent.
+    pub shapes: Vec<Shape>,
+    /// How old it was at least, in minutes, where that is known.
+    pub age_minutes: Option<u64>,
+    /// It was sent before in this run.
+    pub used: bool,
+}
+
+/// Passwords of a user that a host has refused within the last 15 minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// The login host, with its port.
+    pub host: String,
+    /// The user.
+    pub username: String,
+    /// When, the oldest first.
+    pub refused: Vec<SystemTime>,
 }
 
 impl Failure {
@@ -408,6 +453,8 @@ impl Failure {
             status: None,
             exchange: None,
             shapes: Vec::new(),
+            attempts: None,
+            code_sent: None,
         }
     }
 
@@ -417,6 +464,13 @@ impl Failure {
         for (field, shapes) in &self.shapes {
             facts.take_shape(*field, shapes);
         }
+        if let Some(attempts) = &self.attempts {
+            facts.known.refused_attempts = u32::try_from(attempts.refused.len()).unwrap_or(u32::MAX);
+        }
+        if let Some(code) = &self.code_sent {
+            facts.known.code_shape.clone_from(&code.shapes);
+            (facts.known.code_age_minutes, facts.known.code_used) = (code.age_minutes, code.used);
+        }
         match (self.kind, &self.exchange) {
             (FailureKind::OAuth, exchange) => {
                 if let Some(exchange) = exchange {
@@ -425,7 +479,8 @@ impl Failure {
                 facts.place =
                     facts.place.or(Some(if self.status.is_some() { Place::Token } else { Place::Authorize }));
                 facts.status = self.status.or(facts.status);
-                if self.code.is_none() && self.description.is_none() {
+                // A page in the place of a token says something, too.
+                if self.code.is_none() && self.description.is_none() && facts.page.is_none() {
                     return Vec::new();
                 }
                 let message = self.description.clone().unwrap_or_default();
@@ -453,6 +508,8 @@ pub enum FailureKind {
     Network,
     /// The token endpoint refused.
     OAuth,
+    /// A password was refused so often that one more may lock the user out; it was not sent.
+    LockoutNear,
     /// A guard stopped it: production, read-only, another host.
     Guard,
     /// A bug.

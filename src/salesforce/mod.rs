@@ -11,6 +11,8 @@ mod host;
 pub mod ids;
 pub mod kept;
 pub mod limits;
+pub mod login_history;
+mod moment;
 pub mod oauth;
 pub mod org;
 pub mod rest;
@@ -18,6 +20,7 @@ mod session;
 pub mod sfdx_auth_url;
 pub mod typed_query;
 
+pub use login_history::{LoginAttempt, LoginWhy, WhyQuestion};
 pub use org::{OrgFacts, OrgKind, OrgReading, Standing};
 pub use session::{Lifetime, OrgId, Session, SignatureCheck, TokenField, UserId};
 

@@ -10,6 +10,8 @@ pub enum Cleaned {
     LineEnds,
     /// Blanks at the beginning or the end.
     Blanks,
+    /// Blanks inside what has none: a consumer key, a secret of digits.
+    Inside,
     /// Zero-width and other invisible characters.
     Invisible,
     /// Quotes around the whole.
@@ -24,6 +26,7 @@ impl Cleaned {
         match self {
             Self::LineEnds => "line ends",
             Self::Blanks => "blanks around it",
+            Self::Inside => "blanks inside it",
             Self::Invisible => "invisible characters",
             Self::Quotes => "quotes around it",
             Self::Bearer => "\"Bearer\" before it",
@@ -32,7 +35,7 @@ impl Cleaned {
 }
 
 /// Takes off what comes along when a key, a secret or a token is copied, and says what it was. Blanks inside a
-/// line stay: a password may have them.
+/// line stay, because a password may have them, but not in a consumer key or secret.
 pub fn clean_pasted(text: &str) -> (Secret, Vec<Cleaned>) {
     let mut text = Zeroizing::new(text.to_owned());
     let mut cleaned = Vec::new();
@@ -46,6 +49,19 @@ pub fn clean_pasted(text: &str) -> (Secret, Vec<Cleaned>) {
     (Secret::new(std::mem::take(&mut *text)), cleaned)
 }
 
+/// The same for one that was refused: an access token, too, loses the blanks inside it, as where a screen broke its line.
+pub fn clean_refused(text: &str) -> (Secret, Vec<Cleaned>) {
+    let (secret, mut cleaned) = clean_pasted(text);
+    let is_token = |text: &str| text.starts_with("eyJ") || (text.starts_with("00D") && text.contains('!'));
+    if !is_token(secret.expose()) || !secret.expose().contains(char::is_whitespace) {
+        return (secret, cleaned);
+    }
+    let mut dense = Zeroizing::new(String::with_capacity(secret.expose().len()));
+    dense.extend(secret.expose().split_whitespace());
+    cleaned.push(Cleaned::Inside);
+    (Secret::new(std::mem::take(&mut *dense)), cleaned)
+}
+
 const LINE_ENDS: &[char] = &['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'];
 
 type Step = Option<(Zeroizing<String>, Cleaned)>;
@@ -57,6 +73,7 @@ fn step(text: &str) -> Step {
         .or_else(|| shorter(text, unquoted(text), Cleaned::Quotes))
         .or_else(|| shorter(text, without_bearer(text), Cleaned::Bearer))
         .or_else(|| without_line_ends(text))
+        .or_else(|| without_blanks_inside(text))
 }
 
 fn trimmed(text: &str) -> Step {
@@ -95,6 +112,15 @@ fn without_line_ends(text: &str) -> Step {
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
     kept.extend(text.split(LINE_ENDS).map(str::trim));
     Some((kept, Cleaned::LineEnds))
+}
+
+/// A consumer key, or a secret of 64 hexadecimal digits, that was broken in two.
+fn without_blanks_inside(text: &str) -> Step {
+    let mut dense = Zeroizing::new(String::with_capacity(text.len()));
+    dense.extend(text.split_whitespace());
+    let is_digits = dense.len() == 64 && dense.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_broken = dense.len() < text.len() && (is_digits || dense.starts_with("3MVG"));
+    is_broken.then_some((dense, Cleaned::Inside))
 }
 
 fn unquoted(text: &str) -> &str {
@@ -136,6 +162,13 @@ fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_has_no_blanks_is_put_together() {
+        assert_eq!(clean("3MVG9a bc d"), ("3MVG9abcd".to_owned(), vec![Cleaned::Inside]));
+        assert_eq!(clean(&"0aF0 ".repeat(16)).0, "0aF0".repeat(16));
+        assert_eq!(clean("a pass word"), ("a pass word".to_owned(), vec![]));
+    }
 
     fn clean(text: &str) -> (String, Vec<Cleaned>) {
         let (secret, cleaned) = clean_pasted(text);

@@ -15,7 +15,7 @@ mod slot;
 mod stores;
 mod vault;
 
-pub use clean::{Cleaned, clean_pasted};
+pub use clean::{Cleaned, clean_pasted, clean_refused};
 pub use error::StoreError;
 pub use masked::Masked;
 pub use resolve::{SecretError, resolve};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
-    /// White space at an end, or a line end inside.
+    /// White space at an end, a line end inside, or a blank inside what Salesforce has made.
     Blank,
     /// Quotes around it.
     Quotes,
@@ -44,12 +44,17 @@ impl Shape {
             .as_bytes()
             .windows(3)
             .any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
+        // A password may have blanks inside; what Salesforce makes has none.
+        let dense: String = bare.split_whitespace().collect();
+        let is_made =
+            is_jwt || opaque || bare.starts_with("3MVG") || (dense.len() == 64 && is_hexadecimal(&dense));
+        let is_broken = is_made && dense.len() < bare.len();
         let tail: Vec<u8> = bare.bytes().rev().take(24).collect();
         let looks = [
-            (Self::Blank, trimmed.len() < text.len() || text.contains(['\n', '\r', '\t'])),
+            (Self::Blank, trimmed.len() < text.len() || text.contains(['\n', '\r', '\t']) || is_broken),
             (Self::Quotes, bare.len() < trimmed.len()),
             (Self::ConsumerKey, bare.starts_with("3MVG")),
-            (Self::Secret, bare.len() == 64 && bare.bytes().all(|b| b.is_ascii_hexdigit())),
+            (Self::Secret, bare.len() == 64 && is_hexadecimal(bare)),
             (Self::Special, bare.contains(['+', '&', '%'])),
             (Self::NoTokenTail, tail.len() < 24 || !tail.iter().all(u8::is_ascii_alphanumeric)),
             (Self::Jwt, is_jwt),
@@ -65,6 +70,10 @@ impl Shape {
     }
 }
 
+fn is_hexadecimal(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::Shape;
@@ -74,6 +83,8 @@ mod tests {
         let has = |text: &str, shape| Shape::of(text).contains(&shape);
         assert!(has("3MVG9abc ", Shape::Blank) && has("3MVG9abc ", Shape::ConsumerKey));
         assert!(has("00Dxx0000001gPL!AQ\nEAQ", Shape::Blank));
+        assert!(has("3MVG9a bc", Shape::Blank) && has(&"0aF0 ".repeat(16), Shape::Blank));
+        assert!(!has("pass word", Shape::Blank));
         assert!(has("\"3MVG9\"", Shape::Quotes) && !has("it's", Shape::Quotes));
         assert!(has(&"0aF".repeat(22)[..64], Shape::Secret));
         assert!(has("pass+word", Shape::Special) && has("aPrx%3D%3D", Shape::Percent));

@@ -1,6 +1,6 @@
 //! What every job can do: report, exchange, stop.
 
-use super::{Bodies, Home, failure, keep::Keep, record::Recorder, renewal::Renewals};
+use super::{Bodies, Home, codes::Codes, failure, keep::Keep, record::Recorder, renewal::Renewals};
 use crate::{
     config::Profile,
     http::{
@@ -33,6 +33,8 @@ pub(super) struct Shared<T> {
     pub(super) renewals: Arc<Renewals>,
     pub(super) keep: Arc<Keep>,
     pub(super) recorder: Recorder,
+    /// The authorization codes that this run has sent.
+    pub(super) codes: Codes,
     events: mpsc::Sender<Event>,
     exchanges: Arc<AtomicU64>,
 }
@@ -41,8 +43,8 @@ impl<T> Shared<T> {
     pub(super) fn new(transport: T, events: mpsc::Sender<Event>, bodies: Bodies, home: Home) -> Self {
         let recorder = Recorder::start(&home.data_dir, events.clone());
         let keep = Arc::new(Keep::new(home));
-        let (renewals, exchanges) = (Arc::default(), Arc::default());
-        Self { transport, bodies, renewals, keep, recorder, events, exchanges }
+        let (renewals, codes, exchanges) = (Arc::default(), Codes::default(), Arc::default());
+        Self { transport, bodies, renewals, keep, recorder, codes, events, exchanges }
     }
 
     pub(super) async fn tell(&self, event: Event) {

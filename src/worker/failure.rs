@@ -1,13 +1,14 @@
 //! Failures of the lower layers, as a job reports them: a kind, a sentence, what to do.
 
+use super::refusals::{ALONE_AFTER, ASKS_AFTER, WITHIN};
 use crate::{
     config::{Flow, Profile, SecretField},
     http::{Exchange, Phase, TransportFailure},
-    jobs::{Failure, FailureKind},
+    jobs::{Attempts, Failure, FailureKind},
     salesforce::{about::Unaskable, oauth::TokenError, rest::Refusal},
     secrets::{SecretError, StoreError},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 /// No answer came.
 pub(super) fn network(failure: &TransportFailure, exchange: &Arc<Exchange>) -> Failure {
@@ -55,13 +56,14 @@ pub(super) fn token(error: &TokenError, profile: &Profile, exchange: Option<&Arc
             failure.fix = Some("get a token again: there will be a new code".into());
         }
         TokenError::PlainHttp { .. } => failure.fix = Some("write https:// in login_url".into()),
-        TokenError::Refused(said, status) | TokenError::CutCode(said, status) => {
+        TokenError::Refused(said, status) | TokenError::Miscopied(said, status, _) => {
             failure.kind = FailureKind::OAuth;
             failure.status = Some(status.as_u16());
             failure.code.clone_from(&said.code);
             failure.description = Some(said.message.clone()).filter(|text| !text.is_empty());
-            if matches!(error, TokenError::CutCode(..)) {
-                failure.fix = Some("log in again, and copy the code whole, with the == at its end".into());
+            if matches!(error, TokenError::Miscopied(..)) {
+                failure.fix =
+                    Some("log in again, and copy the address that the browser ends at, whole".into());
             }
         }
         TokenError::Denied(said) => {
@@ -113,6 +115,52 @@ pub(super) fn org_unseen(profile: &Profile) -> Failure {
 pub(super) fn login_needed(profile: &Profile) -> Failure {
     let message = format!("a person has to log in again for the profile {}", profile.id);
     Failure { fix: Some("get a token".into()), ..Failure::new(FailureKind::PersonNeeded, message) }
+}
+
+/// A password is not sent, because too many were refused lately. Where nobody asked for a login, one is too many.
+pub(super) fn lockout_near(attempts: Attempts, now: SystemTime, alone: bool) -> Failure {
+    let Attempts { host, username, refused } = &attempts;
+    let times = times(refused.len());
+    let again = match alone {
+        true => "; a request does not send its password again by itself",
+        false => ", and is not sent again without a question",
+    };
+    let message =
+        format!("the password of {username} was refused {times} at {host} within 15 minutes{again}");
+    // The youngest of those that have to be forgotten until another one is safe.
+    let last = refused.len().checked_sub(if alone { ALONE_AFTER } else { ASKS_AFTER });
+    let safe = last.and_then(|at| (*refused.get(at)? + WITHIN).duration_since(now).ok()).unwrap_or_default();
+    let minutes = safe.as_secs().div_ceil(60).max(1);
+    let fix = format!(
+        "orgs lock users out after 3, 5 or 10 wrong passwords (lockout): correct password and security token first; \
+         in {minutes} min one more is as safe as the first"
+    );
+    Failure {
+        fix: Some(fix),
+        attempts: Some(Box::new(attempts)),
+        ..Failure::new(FailureKind::LockoutNear, message)
+    }
+}
+
+/// `twice`, `5 times`.
+fn times(count: usize) -> String {
+    match count {
+        1 => "once".into(),
+        2 => "twice".into(),
+        _ => format!("{count} times"),
+    }
+}
+
+/// Whether a refusal may be one that an org counts before it locks the user out. Many causes share one text; what names
+/// another cause (an address, an hour, an approval, the app) was said after the password, or without looking at it.
+///
+/// Source: Salesforce Help, OAuth 2.0 Authorization Errors; SOAP API Developer Guide, ExceptionCode (the wordings).
+pub(super) fn may_count_against_user(failure: &Failure) -> bool {
+    const CODES: [&str; 3] = ["invalid_grant", "INVALID_LOGIN", "PASSWORD_LOCKOUT"];
+    const WORDS: [&str; 5] = ["authentication failure", "invalid username", "password", "locked", "lockout"];
+    let text = failure.description.as_deref().unwrap_or_default().to_lowercase();
+    failure.code.as_deref().is_some_and(|code| CODES.contains(&code))
+        && (text.is_empty() || WORDS.iter().any(|word| text.contains(word)))
 }
 
 /// A secret cannot be had.

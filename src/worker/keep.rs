@@ -7,7 +7,10 @@
 //!
 //! Source: Salesforce Help, Refresh Token Rotation.
 
-use super::known::{Known, KnownLogin};
+use super::{
+    known::{Known, KnownLogin},
+    refusals::Refusals,
+};
 use crate::{
     config::{Flow, Paths, Profile, ProfileId},
     fsio,
@@ -67,6 +70,8 @@ pub(super) struct Keep {
     pub(super) stores: Stores,
     pub(super) config_file: PathBuf,
     pub(super) data_dir: PathBuf,
+    /// Passwords that were refused lately.
+    pub(super) refusals: Refusals,
     known: Known,
     locks: PathBuf,
     logins: Mutex<HashMap<ProfileId, Arc<AsyncMutex<Held>>>>,
@@ -95,6 +100,7 @@ impl Keep {
         let Home { stores, service, config_file, data_dir } = home;
         Self {
             stores,
+            refusals: Refusals::new(data_dir.join("refusals.json")),
             known: Known::new(service, data_dir.join(LOGINS)),
             config_file,
             locks: data_dir.join("locks"),
@@ -125,7 +131,7 @@ impl Keep {
         if !held.of.as_ref().is_some_and(|of| of.same_login(profile)) {
             *held = Held { of: Some(profile.clone()), ..Held::default() };
         }
-        let lock = self.lock(&profile.id).await?;
+        let lock = self.lock(profile.id.as_str()).await?;
         // Only now: another orgdeck may have saved one while this one waited.
         let known = self.known.of(&profile.id).await;
         let kept_in = known.kept_in.as_deref().and_then(StoreKind::parse);
@@ -158,12 +164,11 @@ impl Keep {
         }
     }
 
-    /// Waits until no other orgdeck is at it.
-    async fn lock(&self, profile: &ProfileId) -> Result<File, String> {
+    /// Waits until no other orgdeck is at it: at a profile's login, or at what else is called so.
+    pub(super) async fn lock(&self, whose: &str) -> Result<File, String> {
         fsio::create_private_dir(&self.locks).map_err(|error| error.to_string())?;
         let name: String =
-            percent_encoding::utf8_percent_encode(profile.as_str(), percent_encoding::NON_ALPHANUMERIC)
-                .to_string();
+            percent_encoding::utf8_percent_encode(whose, percent_encoding::NON_ALPHANUMERIC).to_string();
         let path = self.locks.join(name);
         let failed =
             |error| format!("cannot hold {} to take turns with other programs: {error}", path.display());
@@ -179,7 +184,7 @@ impl Keep {
         };
         match tokio::time::timeout(TURN_WITHIN, taken).await {
             Ok(taken) => taken.map(|()| file),
-            Err(_) => Err(format!("another orgdeck has been getting a token for {profile} for 30 seconds")),
+            Err(_) => Err(format!("another orgdeck has been getting a token for {whose} for 30 seconds")),
         }
     }
 

@@ -3,15 +3,15 @@
 //! One JSON file in the data folder, shared by all orgdecks of the user; no secret is in it. What cannot be read is
 //! as good as not there: the org is then confirmed once more.
 
+use super::shared_file::SharedFile;
 use crate::{
     config::ProfileId,
-    fsio::{self, Access, FileError},
+    fsio::FileError,
     salesforce::{OrgFacts, kept::LoginId},
 };
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     path::PathBuf,
 };
 
@@ -36,7 +36,7 @@ pub(super) struct KnownLogin {
 pub(super) struct Known {
     /// Whose profiles: those of one configuration file.
     service: String,
-    file: PathBuf,
+    file: SharedFile<Content>,
 }
 
 /// Service → profile → what is known.
@@ -44,21 +44,19 @@ type Content = BTreeMap<String, BTreeMap<String, KnownLogin>>;
 
 impl Known {
     pub(super) fn new(service: String, file: PathBuf) -> Self {
-        Self { service, file }
+        Self { service, file: SharedFile::new(file) }
     }
 
     /// What is known of a profile.
     pub(super) async fn of(&self, profile: &ProfileId) -> KnownLogin {
-        let file = self.file.clone();
-        let read = tokio::task::spawn_blocking(move || read(&file)).await;
-        let mut content = read.unwrap_or_default();
+        let mut content = self.file.read().await;
         let mine = content.get_mut(&self.service);
         mine.and_then(|profiles| profiles.remove(profile.as_str())).unwrap_or_default()
     }
 
     /// Every profile with each host that it has logged in at.
     pub(super) fn hosts(&self) -> impl Iterator<Item = (ProfileId, String)> + use<> {
-        let profiles = read(&self.file).remove(&self.service).unwrap_or_default();
+        let profiles = self.file.read_now().remove(&self.service).unwrap_or_default();
         profiles.into_iter().flat_map(|(name, login)| {
             let profile = ProfileId::new(name);
             login.hosts.into_iter().map(move |host| (profile.clone(), host))
@@ -67,10 +65,8 @@ impl Known {
 
     /// A file that is there and cannot be read, said in a sentence.
     pub(super) async fn damage(&self) -> Option<String> {
-        let file = self.file.clone();
-        let damaged = tokio::task::spawn_blocking(move || is_damaged(&file)).await.unwrap_or_default();
-        damaged.then(|| {
-            format!("{} cannot be read, so what was known of orgs before is lost", self.file.display())
+        self.file.is_damaged().await.then(|| {
+            format!("{} cannot be read, so what was known of orgs before is lost", self.file.path().display())
         })
     }
 
@@ -80,57 +76,28 @@ impl Known {
         profile: &ProfileId,
         change: impl FnOnce(&mut KnownLogin) + Send + 'static,
     ) -> Result<(), FileError> {
-        let (file, service, profile) = (self.file.clone(), self.service.clone(), profile.to_string());
-        let written = tokio::task::spawn_blocking(move || {
-            let _turn = turn(&file)?;
-            set_aside_damaged(&file);
-            let mut content = read(&file);
-            let profiles = content.entry(service).or_default();
-            let login = profiles.entry(profile.clone()).or_default();
-            let before = login.clone();
-            change(login);
-            if *login == before {
-                return Ok(());
-            }
-            if *login == KnownLogin::default() {
+        let (service, profile) = (self.service.clone(), profile.to_string());
+        let changed = self.file.change(move |content| {
+            let mut login = content
+                .get(&service)
+                .and_then(|profiles| profiles.get(&profile))
+                .cloned()
+                .unwrap_or_default();
+            change(&mut login);
+            if login != KnownLogin::default() {
+                content.entry(service).or_default().insert(profile, login);
+            } else if let Some(profiles) = content.get_mut(&service) {
                 profiles.remove(&profile);
             }
-            let text = serde_json::to_vec_pretty(&content).unwrap_or_default();
-            fsio::write_atomic(&file, &text, Access::Owner)
         });
-        written.await.unwrap_or(Ok(()))
+        changed.await
     }
-}
-
-/// What is there but cannot be read is kept beside, in case somebody wants to know what it said.
-fn set_aside_damaged(file: &std::path::Path) {
-    if is_damaged(file) {
-        let _ = std::fs::rename(file, file.with_extension("damaged.json")); // else it is replaced
-    }
-}
-
-fn is_damaged(file: &std::path::Path) -> bool {
-    std::fs::read(file).is_ok_and(|text| serde_json::from_slice::<Content>(&text).is_err())
-}
-
-fn read(file: &std::path::Path) -> Content {
-    let text = std::fs::read(file).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
-}
-
-/// Holds other orgdecks back while this one changes the file; they hold it for a moment only.
-fn turn(file: &std::path::Path) -> Result<File, FileError> {
-    let folder = file.parent().unwrap_or(std::path::Path::new("."));
-    fsio::create_private_dir(folder)?;
-    let path = file.with_extension("lock");
-    let lock = File::create(&path).map_err(FileError::of("create", &path))?;
-    lock.lock().map_err(FileError::of("lock", &path))?;
-    Ok(lock)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fsio;
 
     fn known(folder: &tempfile::TempDir, service: &str) -> Known {
         Known::new(service.into(), folder.path().join("data/logins.json"))

@@ -2,6 +2,7 @@
 
 use super::{
     act::{Act, Halt},
+    codes::CameBack,
     failure,
     listener::{Bound, Listener},
 };
@@ -18,13 +19,13 @@ use crate::{
 use aws_lc_rs::rand;
 use std::{
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// How long a person has to log in; the page that Salesforce shows does not live longer either.
 ///
 /// Unconfirmed: this program's own choice.
-const LOGIN_WITHIN: Duration = Duration::from_secs(15 * 60);
+pub(super) const LOGIN_WITHIN: Duration = Duration::from_secs(15 * 60);
 
 impl<T: Transport> Act<T> {
     /// Does what the grant says until it has a session.
@@ -36,14 +37,19 @@ impl<T: Transport> Act<T> {
     ) -> Result<Session, Halt> {
         let refused = |error: TokenError| Halt::from(failure::token(&error, profile, None));
         self.progress(Progress::GettingToken);
+        let mut back = None;
         loop {
             step = match step {
                 Step::Have(session) => return Ok(*session),
-                Step::Ask(spec) => self.ask(profile, secrets, &mut grant, *spec).await?,
+                Step::Ask(spec) => self.ask(profile, secrets, &mut grant, *spec, back).await?,
                 Step::LogIn(login) => {
                     let within = tokio::time::timeout(LOGIN_WITHIN, self.log_in(profile, &mut grant, *login));
-                    within.await.map_err(|_| Halt::from(too_late()))??
+                    let (step, came) = within.await.map_err(|_| Halt::from(too_late()))??;
+                    back = Some(came);
+                    step
                 }
+                // Only an answer leads there, and `ask` has dealt with it.
+                Step::GiveAgain(error) => return Err(refused(*error)),
                 Step::ShowCode(code) => {
                     self.tell(Event::Waiting(self.id, Arc::new(Waiting::Code(*code)))).await;
                     grant.go_on().map_err(refused)?
@@ -62,7 +68,9 @@ impl<T: Transport> Act<T> {
         secrets: &Credentials,
         grant: &mut Grant<'_>,
         spec: RequestSpec,
+        back: Option<CameBack>,
     ) -> Result<Step, Halt> {
+        let code_sent = self.look_at_code(grant, back);
         let known = secrets.all().cloned().collect();
         let answered = self.exchange(profile, spec, Purpose::Token, known, false).await?;
         if let Ok(reply) = &answered.exchange.reply
@@ -82,13 +90,26 @@ impl<T: Transport> Act<T> {
             _ => &answered.unmasked.body,
         };
         let location = answered.unmasked.location.as_deref();
-        grant
-            .answered(&Reply { status: answered.status, location, body }, SystemTime::now())
-            .map_err(|error| failure::token(&error, profile, Some(&answered.exchange)).into())
+        let reply = Reply { status: answered.status, location, body };
+        let refused = |error: &TokenError| Failure {
+            code_sent,
+            ..failure::token(error, profile, Some(&answered.exchange))
+        };
+        match grant.answered(&reply, SystemTime::now()) {
+            Ok(Step::GiveAgain(error)) => self.given_again(profile, grant, refused(&error), back).await,
+            Ok(step) => Ok(step),
+            Err(error) => Err(refused(&error).into()),
+        }
     }
 
     /// Waits for the browser to come back, or for a person to paste where it ended.
-    async fn log_in(&self, profile: &Profile, grant: &mut Grant<'_>, login: Login) -> Result<Step, Halt> {
+    async fn log_in(
+        &self,
+        profile: &Profile,
+        grant: &mut Grant<'_>,
+        login: Login,
+    ) -> Result<(Step, CameBack), Halt> {
+        let began = Instant::now();
         let (mut listener, listening) = match Listener::bind(&login).await {
             Bound::Here(listener) => {
                 let page = listener.page.clone();
@@ -107,12 +128,13 @@ impl<T: Transport> Act<T> {
             };
             let text = self.unless_cancelled(async {
                 tokio::select! {
-                    address = caught => Secret::new(address),
-                    pasted = self.said() => pasted,
+                    address = caught => (Secret::new(address), false),
+                    text = self.said() => (text, true),
                 }
             });
-            match grant.returned(text.await?.expose()) {
-                Ok(step) => return Ok(step),
+            let (text, pasted) = text.await?;
+            match grant.returned(text.expose()) {
+                Ok(step) => return Ok((step, CameBack { pasted, began, came: Instant::now() })),
                 Err(error) if is_another_text(&error) => {
                     self.tell(Event::NotThat(self.id, error.to_string())).await;
                 }

@@ -10,6 +10,7 @@
 mod about;
 mod act;
 mod call;
+mod codes;
 mod doctor;
 mod failure;
 mod keep;
@@ -19,9 +20,12 @@ mod listener;
 mod login;
 mod org;
 mod record;
+mod refusals;
 mod renewal;
+mod shared_file;
 mod stores;
 mod token;
+mod why;
 
 pub use keep::Home;
 
@@ -38,6 +42,7 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
+use why::Witness;
 
 /// A person starts jobs, so this many waiting ones mean that the worker is stuck, not busy.
 pub const COMMANDS: usize = 64;
@@ -173,6 +178,9 @@ async fn perform<T: Transport>(
         Job::Limits { profile, session, answers, past } => {
             act.limits(&profile, session, renewal, &answers, past).await
         }
+        Job::AskWhy { profile, session, answers, question } => {
+            act.ask_why(&Witness { profile, session, renewal, answers }, question).await
+        }
         Job::AcceptOrg { profile, session } => {
             act.accept_org(&profile, &session).await.map(|()| Outcome::Done)
         }
@@ -202,3 +210,6 @@ mod keep_tests;
 
 #[cfg(test)]
 mod limits_tests;
+
+#[cfg(test)]
+mod why_tests;

@@ -28,9 +28,9 @@ impl Renewals {
     /// To be joined when the job is given to the worker, so that jobs that wait for a slot share it.
     pub(super) fn join(&self, job: &Job) -> Option<Arc<Renewal>> {
         let (profile, session) = match job {
-            Job::Call { profile, session: Some(session), .. } | Job::Limits { profile, session, .. } => {
-                (profile, session)
-            }
+            Job::Call { profile, session: Some(session), .. }
+            | Job::Limits { profile, session, .. }
+            | Job::AskWhy { profile, session, .. } => (profile, session),
             _ => return None,
         };
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);

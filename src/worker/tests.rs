@@ -1,5 +1,8 @@
 //! The worker over a network that does as the test says.
 
+mod codes;
+mod refusals;
+
 use super::*;
 use crate::{
     config::{ApiVersion, Flow, Paths, Profile, VersionChoice},
@@ -29,6 +32,8 @@ struct State {
     /// How many of the tokens, from the first on, the org has ended.
     ended: Mutex<u32>,
     refuses_tokens: bool,
+    /// The only authorization code that is taken, as it stands in a form; `expired` has every one expired.
+    good_code: Option<&'static str>,
     seen: Mutex<Vec<String>>,
     /// Held back until this is notified, if the path is `/wait`.
     go: Notify,
@@ -47,6 +52,11 @@ impl Fake {
         let path = spec.url.path().to_owned();
         self.0.seen.lock().unwrap().push(format!("{path} {bearer}"));
         match path.as_str() {
+            "/services/oauth2/token" if self.refuses_code(spec) => {
+                let which = if self.0.good_code == Some("expired") { "expired" } else { "invalid" };
+                let says = format!("{which} authorization code");
+                (400, format!(r#"{{"error":"invalid_grant","error_description":"{says}"}}"#))
+            }
             "/services/oauth2/token" if self.0.refuses_tokens => {
                 (400, r#"{"error":"invalid_grant","error_description":"authentication failure"}"#.into())
             }
@@ -66,6 +76,12 @@ impl Fake {
             _ if self.is_good(&bearer) => (200, "{}".into()),
             _ => (401, EXPIRED.into()),
         }
+    }
+
+    fn refuses_code(&self, spec: &RequestSpec) -> bool {
+        let crate::http::RequestBody::Bytes(body) = &spec.body else { return false };
+        let body = String::from_utf8_lossy(body);
+        self.0.good_code.is_some_and(|code| !body.contains(&format!("&code={code}&")))
     }
 
     fn is_good(&self, bearer: &str) -> bool {
@@ -133,12 +149,20 @@ struct Bench {
     fake: Fake,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Bench {
     fn new(fake: Fake) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(Arc::new(tempfile::tempdir().unwrap()), fake)
+    }
+
+    /// Another orgdeck of the same person.
+    fn beside(other: &Self, fake: Fake) -> Self {
+        Self::within(other.folder.clone(), fake)
+    }
+
+    fn within(folder: Arc<tempfile::TempDir>, fake: Fake) -> Self {
         let home = Home::new(&Paths {
             config_file: folder.path().join("config.toml"),
             data_dir: folder.path().to_owned(),
@@ -146,7 +170,7 @@ impl Bench {
         let told = Told { store: SecretStore::Session, ..Told::default() };
         home.stores.tell(told);
         let (commands, events) = spawn(fake.clone(), Bodies::Indexed, home);
-        Self { fake, commands, events, _folder: folder }
+        Self { fake, commands, events, folder }
     }
 
     async fn start(&self, id: u64, job: Job) {

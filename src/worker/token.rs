@@ -6,6 +6,7 @@ use super::{
     keep::Turn,
     login::nonces,
     org::check_same,
+    refusals::{ALONE_AFTER, ASKS_AFTER},
 };
 use crate::{
     config::{ApiVersion, Flow, Profile, ProfileField, SecretField, VersionChoice},
@@ -67,7 +68,11 @@ impl<T: Transport> Act<T> {
         };
         let mut session = match refreshed {
             Some(session) => session,
-            None => self.by_flow(profile, answers, wish, version).await?,
+            None => {
+                let most = if wish.despite_lockout { usize::MAX } else { ASKS_AFTER };
+                let got = self.by_flow(profile, answers, wish, version);
+                self.counting(profile, most, got).await?
+            }
         };
         if pinned.is_none()
             && let Some(version) = self.newest_version(profile, &session.instance_url).await?
@@ -99,7 +104,9 @@ impl<T: Transport> Act<T> {
         let mut session = match refreshed {
             Some(session) => session,
             None if renews_alone(profile, answers) => {
-                self.by_flow(profile, answers, &Wish::default(), expired.api_version).await?
+                let wish = Wish::default();
+                let got = self.by_flow(profile, answers, &wish, expired.api_version);
+                self.counting(profile, ALONE_AFTER, got).await?
             }
             None => return Err(failure::login_needed(profile).into()),
         };

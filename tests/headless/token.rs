@@ -94,3 +94,23 @@ fn a_forgotten_security_token_is_refused_without_showing_the_password() {
     assert!(matches!(run.code, Some(3 | 4)), "{run:#?}");
     run.explains(&["security token"]).hides(demo.secrets(&ADA)[1]);
 }
+
+/// The count outlives each run.
+#[test]
+fn the_third_wrong_password_is_sent_only_where_that_is_meant() {
+    let demo = DemoServer::start();
+    demo.home.write_config(&demo.password_profile("acme", &ADA));
+    let wrong = |arguments: &[&str]| {
+        let arguments = [&["token", "acme"], arguments].concat();
+        demo.orgdeck(&ADA, &arguments).env("TEST_PASSWORD", "not-it").run()
+    };
+    for _ in 0..2 {
+        wrong(&[]).code(4).explains(&["authentication failure"]);
+    }
+    let third = wrong(&[]);
+    third.code(8).explains(&["refused twice", "lockout", "3, 5 or 10", "--anyway"]).hides("not-it");
+    assert_eq!(wrong(&["--json"]).code(8).error()["error"]["kind"], "guard");
+    demo.orgdeck(&ADA, &["token", "acme"]).run().code(8);
+    demo.orgdeck(&ADA, &["token", "acme", "--anyway"]).run().code(0);
+    wrong(&[]).code(4);
+}

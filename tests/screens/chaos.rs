@@ -358,7 +358,10 @@ impl World {
             }
             6 => self.worker(Event::Ended(id, Ok(Outcome::Cancelled(None)))),
             7 | 8 => self.worker(Event::Waiting(id, Arc::new(waiting(how)))),
-            9 => self.worker(Event::NotThat(id, HOSTILE.into())),
+            9 => {
+                self.worker(Event::NotThat(id, HOSTILE.into()));
+                self.worker(Event::CodeRefused(id, HOSTILE.into()))
+            }
             10 => self.worker(Event::Ended(id, Ok(Outcome::OrgLink(Secret::new(HOSTILE))))),
             12 => self.worker(Event::Ended(id, Ok(Outcome::Done))),
             20 => {

@@ -2,7 +2,8 @@
 
 use super::{
     bench::{Bench, SECRET_WORD, text},
-    doctor, forms, guide, limits, logins, orgs, overlays, panes, tokens, vaults,
+    doctor, forms, guide, hints, limits, lockout, logins, orgs, overlays, panes, preflight, tokens, vaults,
+    why,
 };
 use ratatui::buffer::Buffer;
 
@@ -49,13 +50,17 @@ fn states() -> impl Iterator<Item = (&'static str, fn(&mut Bench))> {
         panes::STATES,
         overlays::STATES,
         doctor::STATES,
+        preflight::STATES,
         forms::STATES,
         guide::STATES,
+        hints::STATES,
         limits::STATES,
+        lockout::STATES,
         logins::STATES,
         orgs::STATES,
         tokens::STATES,
         vaults::STATES,
+        why::STATES,
     ]
     .concat()
     .into_iter()

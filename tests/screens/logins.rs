@@ -52,6 +52,12 @@ golden! {
         waits(b, Seat::Desktop, at()).paste("https://test.salesforce.com/hush").keys("Enter").not_that()
     }
 
+    login_code_cut(b) { waits(b, Seat::Desktop, at()).paste("aPrx-hush") }
+
+    login_code_mended(b) { waits(b, Seat::Desktop, at()).paste("aPrx-hush%253D").keys("Ctrl-X") }
+
+    login_code_refused(b) { waits(b, Seat::Desktop, at()).paste("aPrx-hush").keys("Enter").code_refused() }
+
     login_give_up_question(b) { waits(b, Seat::Desktop, at()).keys("Esc") }
 
     device_code(b) { waits_for(b, Seat::Desktop, code()).wait(12_000) }
@@ -114,6 +120,13 @@ impl Bench {
     fn not_that(&mut self) -> &mut Self {
         let id = job(self);
         self.worker(Event::NotThat(id, "this address has neither a code nor an error in it".into()))
+    }
+
+    /// The code that was pasted was refused, and looks miscopied.
+    fn code_refused(&mut self) -> &mut Self {
+        let id = job(self);
+        let why = "invalid_grant: invalid authorization code; the code does not end in ==";
+        self.worker(Event::CodeRefused(id, why.into()))
     }
 
     fn worker(&mut self, event: Event) -> &mut Self {
@@ -220,6 +233,43 @@ fn what_is_pasted_is_given_to_the_job_and_stays_if_it_was_something_else() {
     assert_eq!(said(&b)[1], "aPrx.second", "a second paste is in place of the first");
     b.not_that().keys("Backspace").types("D").keys("Enter");
     assert_eq!(said(&b)[2], "aPrx.seconD", "or the first is mended");
+}
+
+#[test]
+fn a_miscopied_code_is_told_and_mended_by_a_key_alone() {
+    let mut b = desktop();
+    for (pasted, says, sent) in [
+        ("aPrx", "does not end in ==", "aPrx%3D%3D"),
+        ("https://x/cb?code=aP%20rx%3D&state=s", "has blanks in it", "https://x/cb?code=aPrx%3D&state=s"),
+        ("aPrx%253D", "is still percent-encoded", "aPrx%3D"),
+    ] {
+        b.keys("i Ctrl-E Ctrl-U").paste(pasted);
+        assert!(b.sees(says), "{}", b.screen());
+        b.keys("Enter");
+        assert_eq!(said(&b).last().unwrap(), pasted, "nothing is mended unasked, and nothing stopped");
+        b.keys("Ctrl-X");
+        assert_eq!(said(&b).last().unwrap(), pasted, "mending does not send");
+        b.keys("Enter");
+        assert_eq!(said(&b).last().unwrap(), sent);
+    }
+    b.keys("i Ctrl-E Ctrl-U").paste("aPrx%3D%3D");
+    assert!(!b.sees("Ctrl-X"), "a code as it stands in an address is whole: {}", b.screen());
+    let count = said(&b).len();
+    b.keys("Ctrl-X Esc m");
+    assert_eq!((said(&b).len(), b.notice()), (count, "nothing of it looks miscopied"));
+}
+
+#[test]
+fn a_refused_code_is_mended_and_sent_by_one_key() {
+    let mut b = desktop();
+    b.paste("aPrx").keys("Enter").code_refused();
+    assert!(b.sees("invalid_grant") && b.sees("waiting for the code"), "{}", b.screen());
+    assert_eq!(said(&b), ["aPrx"], "nothing is sent by itself");
+    b.keys("Ctrl-X");
+    assert_eq!(said(&b), ["aPrx", "aPrx%3D%3D"]);
+    let mut b = desktop();
+    b.paste("aPrx").keys("Enter").code_refused().keys("Esc m");
+    assert_eq!(said(&b), ["aPrx", "aPrx%3D%3D"], "or by its letter, out of the field");
 }
 
 #[test]

@@ -11,17 +11,21 @@ mod chaos;
 mod doctor;
 mod forms;
 mod guide;
+mod hints;
 mod laws;
 mod limits;
+mod lockout;
 mod logins;
 mod network;
 mod orgs;
 mod overlays;
 mod panes;
+mod preflight;
 mod stores;
 mod themes;
 mod tokens;
 mod vaults;
+mod why;
 
 /// Golden screens: each state is made anew at every size, because sizes decide what is in sight.
 macro_rules! golden {

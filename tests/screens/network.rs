@@ -118,7 +118,9 @@ fn about_org(outgoing: &Outgoing) -> Option<Answered> {
         json!({"user_id": id, "username": username, "preferred_username": username})
     };
     match url.path() {
-        path if asked && path.ends_with("/query") => Some(Answered::json(200, &organization())),
+        path if asked && path.ends_with("/query") && url.as_str().contains("FROM+Organization") => {
+            Some(Answered::json(200, &organization()))
+        }
         path if asked && path.starts_with("/id/") => {
             Some(Answered::json(200, &user(path.rsplit('/').next().unwrap_or_default())))
         }

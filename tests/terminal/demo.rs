@@ -19,19 +19,19 @@ fn demo() -> Pty {
 impl Pty {
     /// Makes a profile the one in use.
     #[track_caller]
-    fn switch_to(&mut self, profile: &str) -> &mut Self {
+    pub fn switch_to(&mut self, profile: &str) -> &mut Self {
         self.keys("p").see("Switch profile").text(profile).key("Enter").see(&format!("│ {profile}  "))
     }
 
     /// Opens the ready request of that name.
     #[track_caller]
-    fn open(&mut self, request: &str) -> &mut Self {
+    pub fn open(&mut self, request: &str) -> &mut Self {
         self.keys("o").see("Open a request").text(request).key("Enter").see(&format!("Request ─ {request}"))
     }
 
     /// Writes the URL of an empty request.
     #[track_caller]
-    fn url(&mut self, url: &str) -> &mut Self {
+    pub fn url(&mut self, url: &str) -> &mut Self {
         self.keys("n").see("Request ─ empty").keys("3u").text(url).see(url).key("Enter").see("s send")
     }
 
@@ -226,4 +226,50 @@ fn alt_s_is_escape_then_s() {
 fn the_palette_reaches_every_action() {
     let mut term = demo();
     term.key("Ctrl-P").see("get an access token").text("get an access").key("Enter").see("✓ signature");
+}
+
+#[test]
+fn a_key_with_a_blank_is_told_before_it_is_sent_and_one_key_strips_it() {
+    let mut term = demo();
+    term.switch_to("trouble-key-with-blank").keys("2").see("! there is white space");
+    term.keys("f").see("✓ signature").gone("! there is white space").showed_no_secret();
+}
+
+#[test]
+fn a_query_encoded_by_half_is_put_right_by_one_key_before_it_is_sent() {
+    let mut term = demo();
+    term.url("query?q=SELECT+Name+FROM+Account+WHERE+Name+LIKE+'%ab%'").see("! a % that begins");
+    term.keys("f")
+        .gone("! a % that begins")
+        .see("put right")
+        .keys("s")
+        .see("200 OK")
+        .see("totalSize")
+        .showed_no_secret();
+}
+
+#[test]
+fn the_org_is_asked_why_it_refused_a_login() {
+    let mut term = demo();
+    term.switch_to("trouble-password-flow-off").keys("t").see("authentication failure").gone("W ask why");
+    term.keys("W").see("nobody here is logged in to the org");
+    term.switch_to("demo-production").keys("t").see("✓ signature");
+    term.switch_to("trouble-password-flow-off")
+        .see("ask Nordlicht Handels AG (production) why, as demo-production");
+    term.keys("W").see("Login History: “Username-Password Flow Disabled” at ").see(" from 127.0.0.1, by");
+    term.see("almost certain: the org does not allow the username-password flow");
+    term.see("seen: Login History says “Username-Password Flow Disabled”").showed_no_secret();
+}
+
+#[test]
+fn who_may_not_read_the_login_history_is_told_and_the_next_one_is_asked() {
+    let mut term = demo();
+    term.switch_to("demo-nightly-sync").keys("t").see("✓ signature");
+    term.switch_to("trouble-email-as-username").keys("t").see("authentication failure");
+    term.keys("W").see("no user ada.ostergard@mail.nordlicht.example is known here");
+    term.see("almost certain: Nordlicht Handels AG (production) has no user");
+    term.switch_to("trouble-user-frozen").keys("t").see("inactive user");
+    term.keys("W").see("integration@nordlicht.example may not read Login History");
+    term.switch_to("demo-production").keys("t").see("✓ signature").switch_to("trouble-user-frozen");
+    term.keys("W").see("frozen@nordlicht.example is frozen");
 }

@@ -48,6 +48,15 @@ impl Desk {
         Self::with("user_agent", IMPLICIT, "login")
     }
 
+    /// The first one, with PKCE off, which its app wants.
+    pub fn without_pkce() -> Self {
+        let desk = Self::new("login");
+        let file = desk.home.config().join("config.toml");
+        let config = fs::read_to_string(&file).expect("our own file");
+        desk.home.write_config(&format!("{config}pkce = false\n"));
+        desk
+    }
+
     fn with(flow: &str, consumer_key: &str, prompt: &str) -> Self {
         let demo = demo_org::start(Options::default()).expect("the demo orgs are served");
         let (home, port) = (Arc::new(Home::new()), free_port());

@@ -7,10 +7,11 @@ use super::{
 };
 
 /// The address of the login, as it stands alone on the terminal.
-fn address_of(term: &mut Pty) -> String {
+pub fn address_of(term: &mut Pty) -> String {
     term.keys("u").see("Open this address in a browser").see("Enter goes back to orgdeck");
     let alone = term.cells().contents(); // wrapped lines are one line there
-    let address = alone.lines().find(|line| line.starts_with("http://")).expect("an address on a line");
+    // An earlier one may still stand above it.
+    let address = alone.lines().rfind(|line| line.starts_with("http://")).expect("an address on a line");
     let address = address.trim_end().to_owned();
     term.key("Enter").see("Log in: mine");
     address
@@ -52,6 +53,34 @@ fn the_bare_code_is_pasted() {
     term.paste(code_in(&end)).see("••••").key("Enter");
     token_comes(&mut term);
     term.never_showed(code_in(&end));
+}
+
+/// What is often told wrongly: that `%3D` at the end is no part of the code; and what a chat or a shell makes of it.
+#[test]
+fn a_miscopied_code_is_refused_and_one_key_sends_it_whole() {
+    for slip in ["", "%253D%253D"] {
+        let desk = Desk::new("login");
+        let mut term = desk.over_ssh();
+        let address = address_of(&mut term);
+        let end = Visitor::new().logs_in(&address);
+        let whole = code_in(&end);
+        assert!(whole.ends_with("%3D%3D"), "{end}");
+        let miscopied = whole.replace("%3D%3D", slip);
+        term.paste(&miscopied).see("Ctrl-X").key("Enter");
+        term.see("and sends it").see("invalid_grant").see("waiting for the code").key("Ctrl-X");
+        token_comes(&mut term);
+        term.never_showed(whole.trim_end_matches("%3D"));
+    }
+}
+
+#[test]
+fn a_miscopied_code_is_mended_before_it_is_sent() {
+    let desk = Desk::new("login");
+    let mut term = desk.over_ssh();
+    let address = address_of(&mut term);
+    let end = Visitor::new().logs_in(&address).replace("%3D", "");
+    term.paste(&end).see("does not end in ==").key("Ctrl-X").see("the code is mended").key("Enter");
+    token_comes(&mut term);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod editor;
 mod emulator;
 mod endings;
 mod helper;
+mod hints;
 mod logins;
 pub mod pty;
 mod start;

@@ -28,6 +28,11 @@ impl Visitor {
         self.submit(&approval, &[("save", "Allow")]).err().expect("sent back to the app")
     }
 
+    /// The address that the browser is sent to without being asked anything.
+    pub fn is_sent_back(&mut self, address: &str) -> String {
+        self.visit(Method::GET, address, "").err().expect("sent back to the app")
+    }
+
     /// The text of the page that an address leads to.
     pub fn sees(&mut self, address: &str) -> String {
         self.visit(Method::GET, address, "").map_or_else(|address| address, |page| page.text)

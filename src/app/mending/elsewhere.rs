@@ -2,10 +2,41 @@
 
 use super::{App, Case};
 use crate::{
-    app::{Action, Effect, Effects, Now, Seat, Secretable},
+    app::{
+        Action, Effect, Effects, Now, Seat, Secretable,
+        overlays::{
+            Overlay,
+            address::AddressBox,
+            confirm::{Confirm, Then},
+        },
+        wire,
+    },
     diagnosis::{Remedy, SetupPage},
+    http::Phase,
+    jobs::Wanted,
+    workspace::{Draft, is_write},
 };
 use url::Url;
+
+impl Case {
+    /// Whether it writes.
+    pub(super) fn writes(&self) -> bool {
+        let draft = self.draft.as_ref();
+        let method = draft.map(|draft| draft.method.trim().parse().unwrap_or(http::Method::POST));
+        let method = method.or(self.exchange.as_ref().map(|exchange| exchange.request.method.clone()));
+        let path = draft.map_or("", |draft| draft.url.split('?').next().unwrap_or_default());
+        method.is_some_and(|method| is_write(&method, path))
+    }
+
+    /// Whether it writes, was sent, and nobody knows what became of it.
+    fn may_have_been_done(&self) -> bool {
+        let lost = |exchange: &crate::http::Exchange| match &exchange.reply {
+            Ok(reply) => reply.incomplete.is_some(),
+            Err(failure) => matches!(failure.phase, Phase::Send | Phase::Wait | Phase::Receive),
+        };
+        self.writes() && self.exchange.as_deref().is_some_and(lost)
+    }
+}
 
 impl App {
     /// Everything that changes neither profile nor request.
@@ -30,23 +61,40 @@ impl App {
                 }
                 Effects::none()
             }
-            Remedy::AskLoginHistory => self.ask_why(case, now),
-            Remedy::OpenLoginHistory => self.open_setup(case, SetupPage::LoginHistory.path()),
-            Remedy::OpenSetup(page) => self.open_setup(case, page.path()),
+            Remedy::AskLoginHistory | Remedy::OpenLoginHistory => self.look_at_login_history(case, now),
+            Remedy::OpenSetup(page) => self.open_setup(case, page.path(), now),
             Remedy::ResetTokenPage => {
-                self.open_setup(case, "/lightning/settings/personal/ResetApiToken/home")
+                self.open_setup(case, "/lightning/settings/personal/ResetApiToken/home", now)
             }
-            _ => Effects::none(),
+            _ => {
+                self.say("no key does that here: the arrow says what to do", now);
+                Effects::none()
+            }
         }
     }
 
     /// Once more, as it was.
     pub(super) fn try_again(&mut self, case: &Case, now: Now) -> Effects {
         match &case.draft {
-            Some(draft) => self.send_draft(crate::workspace::Draft::clone(draft), now),
+            // Whether the org has done it nobody knows: a second time may be one too many.
+            Some(draft) if case.may_have_been_done() => {
+                let lines = vec![
+                    case.exchange
+                        .as_ref()
+                        .map_or_else(String::new, |x| wire::title(&x.request.method, &x.request.url)),
+                    "No whole answer came, so the org may have done it already. Look there first.".into(),
+                ];
+                let mut confirm =
+                    Confirm::plain("Send it again?", lines, Then::SendDraft(Box::new(Draft::clone(draft))));
+                confirm.production = self.is_production();
+                self.overlays.push(Overlay::Confirm(confirm));
+                Effects::none()
+            }
+            Some(draft) => self.send_again(case, Draft::clone(draft), "sent again".into(), now),
             None => {
                 self.doubted.remove(&case.profile.id);
-                self.get_token(now)
+                let wanted = if self.session().is_some() { Wanted::Fresh } else { Wanted::Any };
+                self.get_token_by(wanted, None, now)
             }
         }
     }
@@ -55,25 +103,35 @@ impl App {
         self.apply_anywhere(Action::OpenLimits, now)
     }
 
-    /// The org itself is not asked here yet: its page is opened.
-    fn ask_why(&mut self, case: &Case, _now: Now) -> Effects {
-        self.open_setup(case, SetupPage::LoginHistory.path())
+    /// The org is asked, where somebody is logged in there; else its page is opened.
+    fn look_at_login_history(&mut self, case: &Case, now: Now) -> Effects {
+        let of = &case.profile.id;
+        let asked = self.why_offer(of).and_then(|_| self.ask_why_of(of, now).ok());
+        asked.unwrap_or_else(|| self.open_setup(case, SetupPage::LoginHistory.path(), now))
     }
 
-    /// Opens a page of the org: where a browser would not be seen, its address is copied.
-    fn open_setup(&mut self, case: &Case, path: &str) -> Effects {
-        let Some(url) = self.page_of(case, path) else { return Effects::none() };
-        let url = Secretable::Plain(url.to_string());
+    /// Opens a page of the org: where a browser would not be seen, its address is copied and shown whole.
+    fn open_setup(&mut self, case: &Case, path: &str, now: Now) -> Effects {
+        let Some(url) = self.page_of(case, path) else {
+            self.say("the org's address is not known here: open Setup there", now);
+            return Effects::none();
+        };
+        let text = Secretable::Plain(url.to_string());
         match self.surroundings.seat {
-            Seat::Desktop => Effect::OpenUrl { url, private: case.profile.private_window }.into(),
-            Seat::Remote | Seat::NoDisplay => Effect::Copy { text: url, what: "the page's address" }.into(),
+            Seat::Desktop => Effect::OpenUrl { url: text, private: case.profile.private_window }.into(),
+            seat @ (Seat::Remote | Seat::NoDisplay) => {
+                self.overlays.push(Overlay::Address(AddressBox::new(url, seat)));
+                Effect::Copy { text, what: "the page's address" }.into()
+            }
         }
     }
 
     /// A page of the profile's org; behind the login host, where the org's own is not known.
     fn page_of(&self, case: &Case, path: &str) -> Option<Url> {
         let session = self.sessions.get(&case.profile.id);
-        let home = session.map(|session| &session.instance_url).or(case.profile.login_url.as_ref())?;
+        let profile = &case.profile;
+        let home = session.map(|session| &session.instance_url);
+        let home = home.or(profile.instance_url.as_ref()).or(profile.login_url.as_ref())?;
         if crate::config::is_generic_login(home) {
             let mut url = home.clone();
             url.query_pairs_mut().append_pair("startURL", path);

@@ -1,16 +1,16 @@
 //! Other values in a profile's fields: tried with a token request, saved when a token has come.
 
-use super::{App, Case, Undo};
+use super::{App, Case, Undo, token::is_sent_to_profile};
 use crate::{
-    app::{Effects, Errand, Now, Running, Task, overlays::Overlay, overlays::ask::AskSecrets},
+    app::{ConfigText, Effects, Errand, Now, Running, Task, Weight, panes::response::RecordId},
     config::{
         Environment, Flow, FormValue, Profile, ProfileField as F, ProfileForm, ProfileId, SecretField,
-        SecretInput, SecretKind, is_loopback, parse, upsert_profile,
+        SecretInput, VersionChoice, is_loopback, parse, upsert_profile,
     },
     diagnosis::Remedy,
-    jobs::{Wanted, Wish},
+    jobs::{Answers, Wanted, Wish},
     salesforce::{Session, Standing},
-    secrets::SecretRef,
+    secrets::{SecretRef, Shape},
     workspace::Draft,
 };
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct Change {
 }
 
 impl Change {
-    fn text(field: F, text: impl Into<String>) -> Self {
+    pub(super) fn text(field: F, text: impl Into<String>) -> Self {
         Self { field, value: FormValue::Text(text.into()) }
     }
 
@@ -57,11 +57,18 @@ pub struct Trial {
     /// The profile with them: what the token is asked for with.
     pub profile: Arc<Profile>,
     /// The profile without them.
-    before: Arc<Profile>,
-    changes: Vec<Change>,
+    pub(super) before: Arc<Profile>,
+    pub(super) changes: Vec<Change>,
+    /// Where the error is told that it should mend.
+    pub(super) record: Option<RecordId>,
 }
 
 impl Trial {
+    /// The profile without the changes.
+    pub fn before(&self) -> &Profile {
+        &self.before
+    }
+
     /// What is changed, in words.
     pub fn says(&self) -> String {
         match self.changes.as_slice() {
@@ -77,6 +84,10 @@ pub(in crate::app) struct Proven {
     job: Running,
     session: Arc<Session>,
     standing: Standing,
+    /// What was typed for it.
+    answers: Option<Answers>,
+    /// What is said of it.
+    done: String,
 }
 
 impl App {
@@ -97,6 +108,15 @@ impl App {
             }
             Remedy::SendWithoutSecurityToken => vec![Change::flag(F::TrustedIp, true)],
             Remedy::TurnOnPkce => vec![Change::flag(F::Pkce, true)],
+            // The profile's own version is too new or too old: the org is asked for its newest one.
+            Remedy::UseNewestVersion if profile.api_version != VersionChoice::Latest => {
+                wish.wanted = Wanted::Fresh;
+                vec![Change::text(F::ApiVersion, "latest")]
+            }
+            Remedy::UseTokenInstance if is_sent_to_profile(case) => match self.home_of_token(case) {
+                Some(changes) => changes,
+                None => return Some(self.edit_profile_at(F::InstanceUrl, now)),
+            },
             Remedy::UseSoapVersion => vec![Change::text(F::SoapApiVersion, "64.0")],
             Remedy::AddScope(scope) => {
                 let mut scopes = profile.scopes.clone();
@@ -111,13 +131,16 @@ impl App {
                 Some(changes) => changes,
                 None => return Some(self.edit_profile_at(F::ConsumerKey, now)),
             },
-            Remedy::EnterSecurityToken => return Some(self.ask_for_security_token(profile, case, now)),
+            Remedy::EnterSecurityToken => {
+                let with = vec![Change::flag(F::TrustedIp, false)];
+                return Some(self.ask_and_try(SecretField::SecurityToken, with, case, now));
+            }
             Remedy::LogInAgain => {
                 wish.prompt = Some("login".into());
                 return Some(self.get_token_for(profile, wish, case.draft.as_deref(), now));
             }
             Remedy::GetNewToken if profile.flow == Flow::AccessToken => {
-                return Some(self.edit_profile_at(F::AccessToken, now));
+                return Some(self.ask_and_try(SecretField::AccessToken, Vec::new(), case, now));
             }
             Remedy::GetNewToken => {
                 wish.wanted = Wanted::Fresh;
@@ -129,7 +152,7 @@ impl App {
             Remedy::Edit(field) => return Some(self.edit_profile_at(*field, now)),
             _ => return None,
         };
-        Some(self.try_profile(profile, changes, wish, case.draft.as_deref(), now))
+        Some(self.try_profile(case, changes, wish, now))
     }
 
     /// Gets a token for a profile as it is, and sends what had been asked for with it.
@@ -146,19 +169,13 @@ impl App {
     }
 
     /// Asks for a token with other values in the profile, once.
-    fn try_profile(
-        &mut self,
-        before: &Arc<Profile>,
-        changes: Vec<Change>,
-        wish: Wish,
-        draft: Option<&Draft>,
-        now: Now,
-    ) -> Effects {
+    fn try_profile(&mut self, case: &Case, changes: Vec<Change>, wish: Wish, now: Now) -> Effects {
+        let before = &case.profile;
         match self.with_changes(before, &changes) {
             Ok((_, profile)) => {
-                let trial = Trial { profile, before: Arc::clone(before), changes };
+                let trial = Trial { profile, before: Arc::clone(before), changes, record: case.record };
                 self.say(format!("trying: {}", trial.says()), now);
-                let then_send = draft.cloned().map(Box::new);
+                let then_send = case.draft.as_deref().cloned().map(Box::new);
                 self.begin(Task::Token(Errand { wish, then_send, trial: Some(Box::new(trial)) }), now)
             }
             Err(problem) => {
@@ -169,7 +186,11 @@ impl App {
     }
 
     /// The file's text with the changes, and the profile that it then has.
-    fn with_changes(&self, profile: &Profile, changes: &[Change]) -> Result<(String, Arc<Profile>), String> {
+    pub(super) fn with_changes(
+        &self,
+        profile: &Profile,
+        changes: &[Change],
+    ) -> Result<(String, Arc<Profile>), String> {
         let id = &profile.id;
         let current =
             self.config.profile(id).ok_or_else(|| format!("{id} is no longer in the configuration"))?;
@@ -199,16 +220,28 @@ impl App {
         if !current.is_some_and(|current| trial.before.same_login(current)) {
             return Err(format!("a token came for {}, which was changed meanwhile", trial.before.id));
         }
+        // A pasted token comes from no org: only one that the org has answered to is one that works.
+        if let (Flow::AccessToken, Standing::Unchecked(why)) = (trial.before.flow, standing) {
+            return Err(format!("{why}; nothing was changed"));
+        }
         let (text, _) = self.with_changes(&trial.before, &trial.changes)?;
+        let (job, session, standing) = (job.clone(), Arc::clone(session), standing.clone());
+        let answers = self.answers.get(&trial.before.id).cloned();
+        if text == self.text_to_change().0 {
+            // Nothing stands in the file that could be mended there.
+            let done = "it works without the blanks: take them out where the secret is kept".to_owned();
+            self.proven = Some(Proven { job, session, standing, answers, done });
+            return Ok(Effects::none());
+        }
         let form = ProfileForm::of(&trial.before);
         let old = trial
             .changes
             .iter()
             .map(|change| Change { field: change.field, value: form.get(change.field).clone() });
-        self.undo = Some(Undo::Profile(trial.before.id.clone(), old.collect()));
-        self.proven =
-            Some(Proven { job: job.clone(), session: Arc::clone(session), standing: standing.clone() });
+        let texts = Box::new([self.text_to_change().clone(), ConfigText(text.clone())]);
+        self.undo = Some(Undo::Profile(trial.before.id.clone(), old.collect(), texts));
         let done = format!("it works, and is saved: {}{}", trial.says(), self.how_to_undo());
+        self.proven = Some(Proven { job, session, standing, answers, done: done.clone() });
         Ok(self.save_config(Ok(text), done, now))
     }
 
@@ -223,11 +256,25 @@ impl App {
         if !self.proven.as_ref().is_some_and(is_saved) || !self.saves.is_empty() {
             return Effects::none();
         }
-        let Some(Proven { mut job, session, standing }) = self.proven.take() else { return Effects::none() };
-        if let crate::app::Kind::Token(errand) = &mut job.kind {
-            errand.trial = None;
+        let Some(Proven { mut job, session, standing, answers, done }) = self.proven.take() else {
+            return Effects::none();
+        };
+        // Another host is another login, whose answers went with the old one: these have just worked.
+        if let (Some(profile), Some(answers)) = (&job.profile, answers) {
+            self.answers.insert(profile.id.clone(), answers);
         }
-        self.on_token(&job, session, standing, now)
+        if let crate::app::Kind::Token(errand) = &mut job.kind
+            && let Some(trial) = errand.trial.take()
+            && let Some(record) = trial.record
+        {
+            self.response.mend(record, trial.says());
+        }
+        let effects = self.on_token(&job, session, standing, now);
+        // That there is a token is seen; that the file was changed, and how to take it back, is not.
+        if self.notice.as_ref().is_none_or(|notice| notice.weight == Weight::Info) {
+            self.say(done, now);
+        }
+        effects
     }
 
     /// The file could not be written: what was tried is not kept.
@@ -237,45 +284,30 @@ impl App {
         }
     }
 
-    pub(super) fn restore_profile(&mut self, id: &ProfileId, changes: &[Change], now: Now) -> Effects {
+    /// The file as it was, if nothing else was changed in it since; else the profile's values alone.
+    pub(super) fn restore_profile(
+        &mut self,
+        id: &ProfileId,
+        changes: &[Change],
+        [before, after]: [ConfigText; 2],
+        now: Now,
+    ) -> Effects {
+        self.proven = None;
         let Some(profile) = self.config.profile(id).cloned() else {
             self.complain(format!("{id} is no longer in the configuration"), now);
             return Effects::none();
         };
+        let done = format!("{id} is as it was before");
+        if *self.text_to_change() == after {
+            return self.save_config(Ok(before.0), done, now);
+        }
         match self.with_changes(&profile, changes) {
-            Ok((text, _)) => self.save_config(Ok(text), format!("{id} is as it was before"), now),
+            Ok((text, _)) => self.save_config(Ok(text), done, now),
             Err(problem) => {
                 self.complain(problem, now);
                 Effects::none()
             }
         }
-    }
-
-    /// Asks for the security token and tries with it. It is kept for this run, and the file says that it is asked for.
-    fn ask_for_security_token(&mut self, profile: &Arc<Profile>, case: &Case, now: Now) -> Effects {
-        let kept = profile.security_token.as_ref().is_some_and(|reference| *reference != SecretRef::Ask);
-        if kept {
-            return self.edit_profile_at(F::SecurityToken, now);
-        }
-        let changes = vec![
-            Change {
-                field: F::SecurityToken,
-                value: FormValue::Secret(SecretInput::new(SecretKind::Ask, "")),
-            },
-            Change::flag(F::TrustedIp, false),
-        ];
-        match self.with_changes(profile, &changes) {
-            Ok((_, changed)) => {
-                let trial = Trial { profile: changed, before: Arc::clone(profile), changes };
-                let wish = Wish { wanted: Wanted::Anew, ..Wish::default() };
-                let then_send = case.draft.as_deref().cloned().map(Box::new);
-                let task = Task::Token(Errand { wish, then_send, trial: Some(Box::new(trial)) });
-                let ask = AskSecrets::new(profile.id.clone(), &[SecretField::SecurityToken], task);
-                self.overlays.push(Overlay::Ask(ask));
-            }
-            Err(problem) => self.complain(problem, now),
-        }
-        Effects::none()
     }
 
     /// The environment and its login host. A host of its own gives way to that of another profile of the environment,
@@ -329,16 +361,18 @@ impl App {
     }
 }
 
-fn bare(url: &Url) -> String {
+pub(super) fn bare(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// What stands in the file with blanks or quotes around it, without them.
+/// What stands in the file with blanks in it or quotes around it, without them.
 fn tidied_fields(profile: &Profile) -> Vec<Change> {
     let form = ProfileForm::of(profile);
     let tidied = |value: &FormValue| match value {
         FormValue::Text(text) => {
-            let clean = text.trim().trim_matches(['"', '\'', '“', '”']).trim();
+            // None of these fields has a blank inside.
+            let dense: String = text.split_whitespace().collect();
+            let clean = dense.trim_matches(['"', '\'', '“', '”']);
             (clean != text).then(|| FormValue::Text(clean.to_owned()))
         }
         FormValue::Secret(input) => input.tidied().map(FormValue::Secret),
@@ -356,6 +390,10 @@ fn tidied_fields(profile: &Profile) -> Vec<Change> {
 fn swapped(profile: &Profile) -> Option<Vec<Change>> {
     let Some(SecretRef::Plain(secret)) = &profile.consumer_secret else { return None };
     let key = profile.consumer_key.as_deref()?;
+    // Else it may be a secret after all, and must not be shown.
+    if !secret.shapes().contains(&Shape::ConsumerKey) {
+        return None;
+    }
     Some(vec![
         // It is no secret: it stands where the secret belongs.
         Change::text(F::ConsumerKey, secret.expose()),

@@ -7,7 +7,6 @@ use crate::{
         field::Field,
         panes::request::{Column, RequestPane, Tab, Writing},
     },
-    config::VersionChoice,
     diagnosis::{Remedy, allowed_methods, object_of, position},
     workspace::{Draft, mend},
 };
@@ -16,18 +15,20 @@ impl App {
     /// What changes the request. `None` if the remedy is no matter of it.
     pub(super) fn mend_request(&mut self, action: &Remedy, case: &Case, now: Now) -> Option<Effects> {
         let version = self.session().map_or(crate::salesforce::oauth::FALLBACK_VERSION, |s| s.api_version);
-        let pinned = case.profile.api_version != VersionChoice::Latest;
         let change: Box<dyn FnOnce(&mut Draft) -> bool> = match action {
             Remedy::UseTokenInstance => Box::new(mend::to_instance),
             Remedy::FixAuthorization => Box::new(mend::fix_authorization),
-            Remedy::UseNewestVersion if pinned => return Some(self.take_newest_version(case, now)),
             Remedy::UseNewestVersion => Box::new(move |draft| mend::with_version(draft, version)),
             Remedy::UseMethod(method) => {
                 let method = method.clone();
                 Box::new(move |draft| mend::with_method(draft, &method))
             }
             Remedy::UseAllowedMethod => {
-                let method = allowed(case)?;
+                let Some(method) = allowed(case) else {
+                    self.open_case(case);
+                    self.say("the answer does not say which methods there are: m chooses one", now);
+                    return Some(Effects::none());
+                };
                 Box::new(move |draft| mend::with_method(draft, &method))
             }
             Remedy::AddHeader(name, value) => {
@@ -56,7 +57,7 @@ impl App {
             Remedy::ListVersions => return Some(self.send_new("/services/data", now)),
             _ => return None,
         };
-        Some(self.send_changed(case, change, now))
+        Some(self.send_changed(case, change, action.label(), now))
     }
 
     /// Sends the request with a change. What stood in the composer can be taken back.
@@ -64,6 +65,7 @@ impl App {
         &mut self,
         case: &Case,
         change: impl FnOnce(&mut Draft) -> bool,
+        says: String,
         now: Now,
     ) -> Effects {
         let before = self.request.draft.clone();
@@ -74,21 +76,13 @@ impl App {
             return Effects::none();
         }
         self.undo = Some(Undo::Draft(Box::new(before)));
-        self.request.open(draft.clone());
         if is_before_sending {
+            self.request.change_to(draft);
             self.say(format!("the request is put right{}", self.how_to_undo()), now);
             return Effects::none();
         }
-        self.send_draft(draft, now)
-    }
-
-    /// The profile's own version is too new or too old: the org's newest one is asked for, and tried.
-    fn take_newest_version(&mut self, case: &Case, now: Now) -> Effects {
-        self.complain(
-            format!("{} names its API version: latest asks the org for its newest one", case.profile.id),
-            now,
-        );
-        self.edit_profile_at(crate::config::ProfileField::ApiVersion, now)
+        self.request.open(draft.clone());
+        self.send_again(case, draft, says, now)
     }
 
     /// Puts the request of an answer into the composer, if it is not there.

@@ -1,6 +1,9 @@
 //! A question before something that cannot be undone; in production it takes the profile's name, typed.
 
-use crate::app::{Action, Ready, field::Field, vaults::Move};
+use crate::{
+    app::{Action, Ready, field::Field, lockout::HeldBack, vaults::Move},
+    workspace::Draft,
+};
 
 /// The question.
 #[derive(Debug)]
@@ -26,6 +29,10 @@ pub enum Then {
     Do(Action),
     /// Sends a request that was held back.
     Send(Box<Ready>),
+    /// Sends a request as it was written.
+    SendDraft(Box<Draft>),
+    /// Sends a password that may lock its user out.
+    SendPassword(Box<HeldBack>),
     /// Takes a secret from where it is kept.
     Move(Box<Move>),
     /// Closes the profile form without saving.

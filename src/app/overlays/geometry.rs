@@ -117,6 +117,10 @@ fn wanted(overlay: &Overlay, size: Size) -> (u16, u16, u16, u16) {
             let blank = u16::from(size.height >= 20);
             (84, blank, rows(org.page.rows(84.min(size.width).saturating_sub(2)).len()), 2 + blank)
         }
+        Overlay::Address(shown) => {
+            let blank = u16::from(size.height >= 20);
+            (78, blank, rows(shown.page.rows(78.min(size.width).saturating_sub(2)).len()), 2 + blank)
+        }
         Overlay::Editor(editor) => (84, 0, rows(editor.rows().len()), 3),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     config::{Profile, host_and_port},
     format::span,
     jobs::{JobId, Listening, Waiting},
-    salesforce::oauth::{DeviceCode, Login},
+    salesforce::oauth::{DeviceCode, Login, Slip, mended},
     secrets::{Masked, Secret},
 };
 use std::{
@@ -40,6 +40,10 @@ pub struct LoginBox {
     pub revealed: bool,
     /// What the field's text was found to be, if it is not what is waited for; or what was cleaned off it.
     pub remark: Option<(Tone, String)>,
+    /// The pasted code looks miscopied; nothing is mended unasked.
+    pub slip: Option<Slip>,
+    /// The code was refused for that, and is sent when it is mended.
+    pub refused: bool,
     /// The person sees an error page, and reads what it may mean.
     pub explains: bool,
     seat: Seat,
@@ -51,7 +55,22 @@ impl LoginBox {
         let page = Page::new(lines(&waiting, &profile, seat));
         let typed = Masked::new();
         let (writing, revealed, explains) = (false, false, false);
-        Self { job, profile, waiting, since, page, typed, writing, revealed, remark: None, explains, seat }
+        let (remark, slip, refused) = (None, None, false);
+        Self {
+            job,
+            profile,
+            waiting,
+            since,
+            page,
+            typed,
+            writing,
+            revealed,
+            remark,
+            slip,
+            refused,
+            explains,
+            seat,
+        }
     }
 
     /// Whether there is something to be pasted.
@@ -84,6 +103,7 @@ impl LoginBox {
     pub fn status(&self, now: Instant) -> String {
         let waited = now.saturating_duration_since(self.since);
         match &*self.waiting {
+            Waiting::Browser { .. } if self.refused => format!("waiting for the code · {}", seconds(waited)),
             Waiting::Browser { .. } => format!("waiting for the login · {}", seconds(waited)),
             Waiting::Code(DeviceCode { lives, .. }) => match lives.checked_sub(waited) {
                 Some(left) => format!("{} left for typing the code", seconds(left)),
@@ -102,7 +122,7 @@ impl LoginBox {
             Action::ExplainErrorPage if self.takes_text() => self.explain(),
             Action::Edit(edit) if self.writing => {
                 edit_masked(&mut self.typed, *edit);
-                self.remark = None;
+                (self.remark, self.slip) = (None, None);
             }
             _ => return !self.writing && self.page.handle(action, width, height),
         }
@@ -119,7 +139,14 @@ impl LoginBox {
             self.typed.clear();
         }
         let cleaned: Vec<&str> = self.typed.paste(text).iter().map(|cleaned| cleaned.says()).collect();
-        self.remark = (!cleaned.is_empty()).then(|| (Tone::Odd, format!("cleaned: {}", cleaned.join(", "))));
+        self.slip = self.see_slip();
+        self.remark = match self.slip {
+            Some(slip) => {
+                Some((Tone::Odd, format!("{slip} · Ctrl-X {} · Enter sends it as it is", slip.mends())))
+            }
+            None if cleaned.is_empty() => None,
+            None => Some((Tone::Odd, format!("cleaned: {}", cleaned.join(", ")))),
+        };
         self.writing = true;
         Some(true)
     }
@@ -127,6 +154,36 @@ impl LoginBox {
     /// Says that the text is not what the job waits for; it stays, to be mended.
     pub fn refuse(&mut self, sentence: String) {
         self.remark = Some((Tone::Bad, sentence));
+    }
+
+    /// Says that the code was refused, and how it would be mended.
+    pub fn refuse_code(&mut self, sentence: &str) {
+        self.slip = self.see_slip();
+        self.refused = true;
+        self.explains = false;
+        self.page = Page::new(refused_lines());
+        // The key first: in a small terminal the rest may not fit.
+        let mends = self.slip.map(|slip| format!("Ctrl-X {} and sends it · ", slip.mends()));
+        self.remark = Some((Tone::Bad, format!("{}{sentence}", mends.unwrap_or_default())));
+    }
+
+    /// Mends what looks miscopied in the field; false where nothing does.
+    pub fn mend(&mut self) -> bool {
+        let Some(whole) = mended(self.typed.reveal()).filter(|_| self.takes_code()) else { return false };
+        self.typed.clear();
+        self.typed.paste(whole.expose());
+        self.slip = None;
+        self.remark = Some((Tone::Good, "the code is mended · Enter sends it".into()));
+        true
+    }
+
+    fn see_slip(&self) -> Option<Slip> {
+        Slip::in_pasted(self.typed.reveal()).filter(|_| self.takes_code())
+    }
+
+    /// Whether it is a code that is waited for, and not a token.
+    fn takes_code(&self) -> bool {
+        matches!(&*self.waiting, Waiting::Browser { login, .. } if !login.in_fragment)
     }
 
     /// What can be done with the field, for the line below it.
@@ -142,6 +199,7 @@ impl LoginBox {
         self.explains = !self.explains;
         self.page = Page::new(match &*self.waiting {
             Waiting::Browser { login, .. } if self.explains => error_pages(login, &self.profile),
+            Waiting::Browser { .. } if self.refused => refused_lines(),
             waiting => lines(waiting, &self.profile, self.seat),
         });
     }
@@ -238,6 +296,18 @@ const BY_HAND: &str = "u shows the address of the login: open it in any browser.
 
 const BUSY: &str = "Close the other program and log in again, or register another port with the app. Pasting works \
                     meanwhile: the browser ends at a page that is not ours; copy its address and paste it here.";
+
+/// Once a miscopied code was refused: nothing comes from the browser any more.
+fn refused_lines() -> Lines {
+    vec![
+        Line::Text(Tone::Strong, "The org does not know the code that was pasted.".into()),
+        Line::Text(Tone::Plain, REFUSED.into()),
+        Line::Text(Tone::Muted, "A second refusal ends this login; t begins another.".into()),
+    ]
+}
+
+const REFUSED: &str = "It looks miscopied, so the org's own code is not used up: mended, or pasted whole, it is sent once \
+                       more in this login.";
 
 fn code_lines(code: &DeviceCode) -> Lines {
     let place = host_of(&code.verification_uri);

@@ -1,5 +1,6 @@
 //! What lies over the panes: lists to choose from, questions, forms, help.
 
+pub mod address;
 pub mod ask;
 pub mod confirm;
 pub mod doctor;
@@ -17,6 +18,7 @@ pub mod picker;
 pub mod vault;
 
 use super::{Action, field::Field, keymap::Where};
+use address::AddressBox;
 use ask::AskSecrets;
 use confirm::Confirm;
 use doctor::DoctorPage;
@@ -46,6 +48,8 @@ pub enum Overlay {
     Vault(Box<VaultBox>),
     /// Which org a token is of.
     Org(Box<OrgBox>),
+    /// A page that is opened elsewhere.
+    Address(AddressBox),
     /// A profile's form.
     Editor(Box<ProfileEditor>),
     /// What the keys do.
@@ -80,6 +84,7 @@ impl Overlay {
             Self::Login(login) if login.writing => &[Where::Text],
             Self::Login(_) => &[Where::Login, Where::List],
             Self::Org(_) => &[Where::Org, Where::List],
+            Self::Address(_) => &[Where::Address, Where::List],
             Self::Editor(editor) if editor.writes() => &[Where::Text],
             Self::Editor(_) => &[Where::Form],
         }
@@ -98,6 +103,7 @@ impl Overlay {
             | Self::Vault(_)
             | Self::Login(_)
             | Self::Org(_)
+            | Self::Address(_)
             | Self::Help(_)
             | Self::Guide(_)
             | Self::Doctor(_) => None,
@@ -113,6 +119,7 @@ impl Overlay {
             Self::Editor(editor) => return editor.handle(action, page),
             Self::Login(login) => return login.handle(action, list.width, list.height),
             Self::Org(org) => return org.page.handle(action, list.width, list.height),
+            Self::Address(shown) => return shown.page.handle(action, list.width, list.height),
             _ => {}
         }
         if let Action::Edit(edit) = action {
@@ -197,6 +204,7 @@ impl Overlay {
             Self::Editor(editor) => editor.settle(height),
             Self::Login(login) => login.page.settle(list.width, list.height),
             Self::Org(org) => org.page.settle(list.width, list.height),
+            Self::Address(shown) => shown.page.settle(list.width, list.height),
             _ => {}
         }
         if let Some(field) = self.field_mut() {

@@ -4,8 +4,8 @@
 //! what is where.
 
 use crate::{
-    app::Action,
-    diagnosis::{Confidence, Explained, Hint},
+    app::{Action, why::enter_words},
+    diagnosis::{ANSWER, Confidence, Explained, Hint},
     format,
 };
 
@@ -14,6 +14,10 @@ use crate::{
 pub enum RowKind {
     /// The error itself.
     Error,
+    /// What the org itself has said of it.
+    Told,
+    /// Whom one key asks about it.
+    Offer,
     /// A cause: its first row says how likely it is.
     Cause(Confidence),
     /// The label before evidence and checks, or a line of them.
@@ -22,6 +26,8 @@ pub enum RowKind {
     Fix,
     /// What `Enter` does.
     Key,
+    /// What has mended it.
+    Mended,
     /// Nothing.
     Gap,
 }
@@ -41,6 +47,11 @@ pub struct HintRow {
 #[derive(Debug, Default)]
 pub struct HintList {
     errors: Vec<Explained>,
+    /// What an org has said of the first error.
+    told: Vec<String>,
+    /// The key that asks one, and what it asks.
+    offer: Option<(String, String)>,
+    mended: Option<String>,
     cursor: usize,
     top: usize,
     width: u16,
@@ -53,14 +64,30 @@ impl HintList {
         Self { errors, width: 80, height: 24, ..Self::default() }
     }
 
+    /// Of these errors, with what an org has said of the first.
+    pub fn told(errors: Vec<Explained>, told: Vec<String>) -> Self {
+        Self { told, ..Self::new(errors) }
+    }
+
+    /// Says whom one key asks about it, where somebody can be asked: the key, and what it does.
+    pub fn set_offer(&mut self, offer: Option<(String, String)>) {
+        self.offer = offer;
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.errors.is_empty()
+        self.errors.is_empty() && self.told.is_empty()
     }
 
     /// The errors.
     pub fn errors(&self) -> &[Explained] {
         &self.errors
+    }
+
+    /// Says what has mended it.
+    pub fn mend(&mut self, how: String) {
+        self.mended = Some(how);
+        self.top = 0;
     }
 
     /// The hint of the cursor.
@@ -85,9 +112,8 @@ impl HintList {
 
     /// Puts the cursor on a hint, counted over all errors.
     pub fn go_to(&mut self, hint: usize) {
-        self.cursor = hint;
-        self.top = 0;
-        self.settle(self.width, self.height);
+        (self.cursor, self.top) = (hint, 0);
+        self.show_chosen(false);
     }
 
     /// The rows that are seen, from the top.
@@ -95,9 +121,21 @@ impl HintList {
         self.all_rows().into_iter().skip(self.top).take(usize::from(self.height)).collect()
     }
 
+    /// What `Enter` does, where the row that says it is out of sight.
+    pub fn unseen_key(&self) -> Option<String> {
+        let action = self.chosen()?.action.as_ref()?;
+        let is_seen = self.rows().iter().any(|row| row.kind == RowKind::Key);
+        (!is_seen).then(|| enter_words(action, self.offer.as_ref().map(|(_, says)| says.as_str())))
+    }
+
     /// Whether a row is of the hint of the cursor.
     pub fn is_chosen(&self, row: &HintRow) -> bool {
         row.hint == Some(self.cursor)
+    }
+
+    /// Which hint the cursor is on, from one, and how many there are.
+    pub fn position(&self) -> (usize, usize) {
+        (self.cursor + 1, self.all().count())
     }
 
     /// How many rows there are, and which is the first that is seen.
@@ -107,8 +145,14 @@ impl HintList {
 
     /// Fits into a size.
     pub fn settle(&mut self, width: u16, height: u16) {
-        (self.width, self.height) = (width.max(8), height.max(1));
+        let size = (width.max(8), height.max(1));
+        let is_new = size != (self.width, self.height);
+        (self.width, self.height) = size;
         self.cursor = self.cursor.min(self.all().count().saturating_sub(1));
+        if is_new {
+            self.top = 0; // rows are others now
+            self.show_chosen(false);
+        }
         let rows = self.all_rows();
         self.top = self.top.min(rows.len().saturating_sub(usize::from(self.height)));
         let (first, last) = self.place(&rows);
@@ -165,7 +209,9 @@ impl HintList {
         let height = usize::from(self.height);
         let end = (last + 1).saturating_sub(height);
         if last - first >= height {
-            self.top = if from_below { end } else { first };
+            // What stands above the first one is its error, which is seen too where it leaves room.
+            let begin = if self.cursor == 0 && 2 * first <= height { 0 } else { first };
+            self.top = if from_below { end } else { begin };
         } else if first < self.top {
             self.top = first;
         } else if end > self.top {
@@ -183,23 +229,49 @@ impl HintList {
     fn all_rows(&self) -> Vec<HintRow> {
         let width = usize::from(self.width);
         let mut rows = Vec::new();
+        if let Some(how) = &self.mended {
+            push(&mut rows, RowKind::Mended, None, "✓ mended: ", how, width);
+        }
+        if self.errors.is_empty() {
+            self.org_rows(&mut rows, width);
+        }
         let mut number = 0;
-        for error in &self.errors {
-            if !rows.is_empty() {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
                 rows.push(HintRow { kind: RowKind::Gap, text: String::new(), hint: None });
             }
             push(&mut rows, RowKind::Error, None, "✗ ", &in_words(error), width);
+            if number == 0 {
+                self.org_rows(&mut rows, width);
+            }
             for hint in &error.hints {
                 let chosen = number == self.cursor;
-                hint_rows(&mut rows, number, hint, chosen, width);
+                let offer = self.offer.as_ref().map(|(_, says)| says.as_str());
+                hint_rows(&mut rows, (number, hint), chosen, offer, width);
                 number += 1;
             }
         }
         rows
     }
+
+    /// What the org has said, and who can be asked.
+    fn org_rows(&self, rows: &mut Vec<HintRow>, width: usize) {
+        for (at, line) in self.told.iter().enumerate() {
+            push(rows, RowKind::Told, None, if at == 0 { "· " } else { "  " }, line, width);
+        }
+        if let Some((key, says)) = &self.offer {
+            push(rows, RowKind::Offer, None, "? ", &format!("{key}: {says}"), width);
+        }
+    }
 }
 
-fn hint_rows(rows: &mut Vec<HintRow>, number: usize, hint: &Hint, chosen: bool, width: usize) {
+fn hint_rows(
+    rows: &mut Vec<HintRow>,
+    (number, hint): (usize, &Hint),
+    chosen: bool,
+    offer: Option<&str>,
+    width: usize,
+) {
     let of = Some(number);
     let mark = if chosen { "▾ " } else { "▸ " };
     let cause = format!("{}: {}", hint.confidence.words(), hint.cause);
@@ -207,15 +279,19 @@ fn hint_rows(rows: &mut Vec<HintRow>, number: usize, hint: &Hint, chosen: bool, 
     if !chosen {
         return;
     }
-    for line in &hint.evidence {
-        push(rows, RowKind::Detail, of, "  seen: ", line, width);
-    }
-    for (index, check) in hint.checks.iter().enumerate() {
-        push(rows, RowKind::Detail, of, &format!("  check {}: ", index + 1), check, width);
-    }
+    // What to do comes before why and what else to look at: that may be below the pane's end.
     push(rows, RowKind::Fix, of, "  → ", &hint.fix, width);
     if let Some(action) = &hint.action {
-        push(rows, RowKind::Key, of, "  Enter: ", &action.label(), width);
+        push(rows, RowKind::Key, of, "  Enter: ", &enter_words(action, offer), width);
+    }
+    // What the answer says stands above, with the error.
+    let seen = hint.evidence.iter().filter(|line| !line.starts_with(ANSWER));
+    for (index, line) in seen.enumerate() {
+        push(rows, RowKind::Detail, of, if index == 0 { "  seen:  " } else { "         " }, line, width);
+    }
+    for (index, check) in hint.checks.iter().enumerate() {
+        let label = if index == 0 { "  check: " } else { "         " };
+        push(rows, RowKind::Detail, of, &format!("{label}{}. ", index + 1), check, width);
     }
 }
 
@@ -242,7 +318,9 @@ fn in_words(error: &Explained) -> String {
     words.extend(error.status.map(|status| status.to_string()));
     words.extend(error.error.code.clone());
     let said = words.join(" ");
-    let message = error.error.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A caret below a line of a query says nothing in a sentence.
+    let said_words = error.error.message.split_whitespace().filter(|word| *word != "^");
+    let message = said_words.collect::<Vec<_>>().join(" ");
     match (said.is_empty(), message.is_empty()) {
         (false, false) => format!("{said}: {message}"),
         (false, true) => said,
@@ -288,7 +366,7 @@ mod tests {
             list.handle(&Action::Down);
             list.settle(60, 5);
         }
-        for part in ["check 1: look at 0", "check 9: look at 8", "Enter: try again", "cause 1 is"] {
+        for part in ["check: 1. look at 0", "9. look at 8", "Enter: try again", "cause 1 is"] {
             assert!(seen.iter().any(|row| row.contains(part)), "{part}");
         }
         assert_eq!(list.chosen().unwrap().id, "h1");

@@ -120,6 +120,17 @@ impl RequestPane {
         *self = Self { changed: true, ..Self::new(draft, shelf) };
     }
 
+    /// Changes the draft where it stands: tab and row stay, and it does not go to the shelf.
+    pub fn change_to(&mut self, draft: Draft) {
+        if draft.body != self.draft.body {
+            self.body.paste_over(&draft.body);
+        }
+        self.draft = draft;
+        self.writing = None;
+        self.problems.clear();
+        self.changed = true;
+    }
+
     /// The table of the tab, if the tab is one.
     pub fn entries(&self) -> Option<&Vec<Entry>> {
         match (self.tab, self.draft.body_kind) {

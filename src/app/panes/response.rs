@@ -3,7 +3,7 @@
 use super::{Handled, hints::HintList};
 use crate::{
     app::{Action, Kind, Running, wire},
-    config::ProfileId,
+    config::{Profile, ProfileId},
     diagnosis::Explained,
     document::{Document, Presentation, View},
     format,
@@ -90,6 +90,8 @@ pub struct Record {
     pub hints: HintList,
     /// The request as it was written, if a person wrote it.
     pub draft: Option<Arc<Draft>>,
+    /// The profile as it was then.
+    pub sent_as: Option<Arc<Profile>>,
     /// Which face is shown.
     pub face: Face,
     body: Option<View>,
@@ -109,6 +111,7 @@ impl Record {
             failure: None,
             hints: HintList::default(),
             draft: None,
+            sent_as: None,
             face: Face::Tree,
             body: None,
             headers: None,
@@ -176,8 +179,12 @@ impl Record {
 
     /// Takes what its errors mean: that is what is looked at first. The body stays one key away.
     fn take_hints(&mut self, job: &Running, hints: Vec<Explained>) {
-        if let Kind::Call { draft, .. } = &job.kind {
-            self.draft.clone_from(draft);
+        self.sent_as.clone_from(&job.profile);
+        match &job.kind {
+            Kind::Call { draft, .. } => self.draft.clone_from(draft),
+            // What waited for the token is what was wanted.
+            Kind::Token(errand) => self.draft = errand.then_send.as_deref().cloned().map(Arc::new),
+            _ => {}
         }
         self.hints = HintList::new(hints);
         if !self.hints.is_empty() {
@@ -323,12 +330,19 @@ impl ResponsePane {
         let record = record.id;
         let wanted = match job.kind {
             Kind::Token(_) => self.waiting().is_none(),
-            Kind::Call { .. } | Kind::About { .. } | Kind::Chore { .. } | Kind::Limits { .. } => {
-                self.showing == Showing::Nothing || self.waiting() == Some(job.id)
-            }
+            _ => self.showing == Showing::Nothing || self.waiting() == Some(job.id),
         };
         if wanted {
             self.showing = Showing::Record(record);
+        }
+    }
+
+    /// The causes of a job's failure, weighed anew by what an org has said of it.
+    pub fn explain_anew(&mut self, job: JobId, hints: Vec<Explained>, told: Vec<String>) {
+        let failed = |record: &&mut Record| record.job == job && record.failure.is_some();
+        if let Some(record) = self.records.iter_mut().rev().find(failed) {
+            record.hints = HintList::told(hints, told);
+            record.show(Face::Hints);
         }
     }
 
@@ -411,6 +425,13 @@ impl ResponsePane {
         if let Some(record) = self.current_mut() {
             record.hints.go_to(0);
             record.show(Face::Hints);
+        }
+    }
+
+    /// Says at a record what has mended its error.
+    pub fn mend(&mut self, id: RecordId, how: String) {
+        if let Some(record) = self.records.iter_mut().find(|record| record.id == id) {
+            record.hints.mend(how);
         }
     }
 

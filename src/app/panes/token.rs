@@ -5,6 +5,7 @@ use crate::{
     app::{
         App, Now, Refused,
         guides::{Clock, may_be_too_early},
+        why::{IN_HISTORY, enter_words},
     },
     config::{FieldKind, Profile, ProfileField, SecretField},
     format,
@@ -34,6 +35,10 @@ pub enum RowKind {
     Answer,
     /// Worth a word before the request, by its place; `Enter` does what puts it right.
     Warning(usize),
+    /// What the org itself has said of a refusal.
+    Told,
+    /// Who can be asked about it; `Enter` asks.
+    AskWhy,
     /// A likely cause of a refusal, by its place; `Enter` does what mends it.
     Hint(usize),
     /// Nobody has looked at the token's org yet; `Enter` does.
@@ -84,7 +89,7 @@ pub fn rows(app: &App, now: Now) -> Vec<TokenRow> {
     rows.push(button(app, profile, session.is_some()));
     match (app.token_failure(), session) {
         (Some(refused), _) => {
-            rows.extend(failure_rows(refused));
+            rows.extend(failure_rows(app, refused));
             rows.extend(clock_row(app, profile, &refused.failure, now));
         }
         (None, Some(session)) => {
@@ -110,17 +115,28 @@ fn button(app: &App, profile: &Profile, have: bool) -> TokenRow {
 /// So many causes have room beside the request; `!` shows all.
 const CAUSES: usize = 3;
 
-fn failure_rows(refused: &Refused) -> Vec<TokenRow> {
-    let Refused { failure, hints } = refused;
+fn failure_rows(app: &App, refused: &Refused) -> Vec<TokenRow> {
+    let Refused { failure, hints, profile, .. } = refused;
     let code = failure.code.clone().unwrap_or_else(|| "no token".into());
     let mut rows = vec![TokenRow::new(RowKind::Bad, "✗", code, failure.message.clone())];
     if let Some(description) = &failure.description {
         rows.push(TokenRow::new(RowKind::Bad, "", description.clone(), failure.message.clone()));
     }
+    let told = refused.told_lines();
+    rows.extend(told.iter().skip(1).map(|line| {
+        let brief = line.strip_prefix(IN_HISTORY).unwrap_or(line);
+        TokenRow::new(RowKind::Told, "·", brief, format!("{} {line}", told[0]))
+    }));
+    let offer = app.why_offer(&profile.id);
+    if let Some(offer) = &offer {
+        let meaning = format!("{} or Enter: {offer}; it reads the user's Login History", app.why_key());
+        rows.push(TokenRow::new(RowKind::AskWhy, "?", offer.clone(), meaning));
+    }
     let causes = hints.first().map(|error| error.hints.as_slice()).unwrap_or_default();
     for (index, hint) in causes.iter().take(CAUSES).enumerate() {
-        let enter = hint.action.as_ref().map(|action| format!(" · Enter: {}", action.label()));
-        let meaning = format!("{}: {}{}", hint.confidence.words(), hint.fix, enter.unwrap_or_default());
+        let action = hint.action.as_ref().map(|action| enter_words(action, offer.as_deref()));
+        let what = action.map_or_else(|| hint.fix.clone(), |words| format!("Enter: {words}"));
+        let meaning = format!("{what}; ! tells more · {}", hint.confidence.words());
         rows.push(TokenRow::new(RowKind::Hint(index), "→", hint.cause.clone(), meaning));
     }
     if let (Some(fix), true) = (&failure.fix, causes.is_empty()) {

@@ -25,12 +25,15 @@ pub use seen::{Seen, seen};
 pub use text::failed_rows;
 pub(super) use text::from_pairs;
 
-use crate::http::redact::mask_text;
+use crate::{format, http::redact::mask_text};
 use http::StatusCode;
 use serde_json::Value;
 
 /// An error body larger than this is a page or data, not an error. (Parts may be in larger ones: see [`failed_parts`].)
 const LARGEST: usize = 1 << 20;
+
+/// A code or a description is cut behind so many bytes.
+const LONGEST: usize = 4 * 1024;
 
 /// One error as the platform said it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,9 +58,13 @@ impl ApiError {
         Self { message: message.into(), ..Self::default() }
     }
 
+    /// Without what looks like a secret, and cut: a description is read by a person, and held against every hint.
     fn masked(mut self) -> Self {
         for text in self.code.iter_mut().chain([&mut self.message]).chain(&mut self.fields) {
             mask(text);
+            if text.len() > LONGEST {
+                *text = format!("{}…", format::beginning(text, LONGEST));
+            }
         }
         self
     }

@@ -3,18 +3,21 @@
 //! Source: Salesforce Help, OAuth 2.0 web server flow; the public Salesforce Platform APIs collection.
 
 use super::{
-    Asking, Reply, Step, TokenError, Way, browser, pkce, redirect,
+    Asking, Reply, Slip, Step, TokenError, Way, browser, pkce, redirect,
     request::{Form, token_request},
     token_in,
 };
-use crate::secrets::Secret;
+use crate::{salesforce::error::ApiError, secrets::Secret};
 use std::time::SystemTime;
 
-/// The code is exchanged once and never again: a second exchange is refused, and a stolen code's first was not ours.
+/// A code is exchanged once and never again: a second exchange is refused, and a stolen code's first was not ours. One
+/// that was miscopied is not the org's code: a person may give that one after it, once.
 #[derive(Default)]
 pub(super) struct AuthorizationCode {
-    /// The code that was sent looks cut.
-    cut: bool,
+    /// The code that was sent.
+    sent: Option<Secret>,
+    /// A miscopied one was refused before.
+    refused: bool,
 }
 
 impl Way for AuthorizationCode {
@@ -25,7 +28,12 @@ impl Way for AuthorizationCode {
 
     fn returned(&mut self, asking: &Asking<'_>, text: &str) -> Result<Step, TokenError> {
         let code = redirect::code(text, &browser::state(&asking.nonces))?;
-        self.cut = redirect::looks_cut(&code);
+        if self.sent.as_ref() == Some(&code) {
+            return Err(TokenError::NotThisLogin(
+                "this very code was refused already; nothing is sent twice",
+            ));
+        }
+        self.sent = Some(code.clone());
         exchange(asking, &code, asking.profile.pkce)
     }
 
@@ -35,15 +43,29 @@ impl Way for AuthorizationCode {
         reply: &Reply<'_>,
         now: SystemTime,
     ) -> Result<Step, TokenError> {
-        token_in(asking, reply, now).map_err(|error| match error {
-            TokenError::Refused(said, status)
-                if self.cut && said.message.to_lowercase().contains("invalid authorization code") =>
-            {
-                TokenError::CutCode(said, status)
+        let slip = self.sent.as_ref().and_then(|code| Slip::of(code.expose()));
+        match (token_in(asking, reply, now), slip) {
+            (Err(TokenError::Refused(said, status)), Some(slip)) if is_unknown_code(&said) => {
+                let error = TokenError::Miscopied(said, status, slip);
+                match std::mem::replace(&mut self.refused, true) {
+                    false => Ok(Step::GiveAgain(Box::new(error))),
+                    true => Err(error),
+                }
             }
-            other => other,
-        })
+            (other, _) => other,
+        }
     }
+
+    fn sent_code(&self) -> Option<&Secret> {
+        self.sent.as_ref()
+    }
+}
+
+/// Whether the org says that it never gave out such a code; one that is old or used it has known.
+///
+/// Source: Salesforce Help, OAuth 2.0 Authorization Errors.
+fn is_unknown_code(said: &ApiError) -> bool {
+    said.message.to_lowercase().contains("invalid authorization code")
 }
 
 /// Asks for the token that a code stands for. `redirect_uri` is the one that the code was asked for with.
@@ -171,19 +193,55 @@ mod tests {
         assert!(spec(grant.returned("aPrx==").unwrap()).is_ok());
     }
 
+    fn refusal(says: &str) -> String {
+        format!(r#"{{"error":"invalid_grant","error_description":"{says}"}}"#)
+    }
+
+    /// What follows on a refusal with these words.
+    fn refused(grant: &mut Grant<'_>, says: &str) -> Result<Step, TokenError> {
+        let body = refusal(says);
+        let reply = Reply { status: StatusCode::BAD_REQUEST, location: None, body: body.as_bytes() };
+        grant.answered(&reply, UNIX_EPOCH)
+    }
+
     #[test]
-    fn a_refused_code_without_padding_is_remarked_upon() {
+    fn a_miscopied_code_may_be_given_once_more_and_no_other_refusal_may() {
         let (profile, secrets) = (web(|_| {}), secrets(&[]));
         let told = |code: &str, says: &str| {
             let mut grant = Grant::begin(asking(&profile, &secrets), UNIX_EPOCH).unwrap().0;
             grant.returned(code).unwrap();
-            let body = format!(r#"{{"error":"invalid_grant","error_description":"{says}"}}"#);
-            let reply = Reply { status: StatusCode::BAD_REQUEST, location: None, body: body.as_bytes() };
-            grant.answered(&reply, UNIX_EPOCH).err().unwrap().to_string()
+            match refused(&mut grant, says) {
+                Ok(Step::GiveAgain(error)) => (true, error.to_string()),
+                Ok(_) => panic!("it was refused"),
+                Err(error) => (false, error.to_string()),
+            }
         };
         let plain = "invalid_grant: invalid authorization code";
-        assert_eq!(told("aPrx==", "invalid authorization code"), plain);
-        assert!(told("aPrx", "invalid authorization code").contains("does not end in =="));
-        assert_eq!(told("aPrx", "expired authorization code"), "invalid_grant: expired authorization code");
+        assert_eq!(told("aPrx==", "invalid authorization code"), (false, plain.into()));
+        let cut = "the code does not end in ==";
+        assert_eq!(told("aPrx", "invalid authorization code"), (true, format!("{plain}; {cut}")));
+        let encoded = "the code is still percent-encoded";
+        assert_eq!(told("aPrx%253D", "invalid authorization code"), (true, format!("{plain}; {encoded}")));
+        let expired = "expired authorization code";
+        assert_eq!(told("aPrx", expired), (false, format!("invalid_grant: {expired}")));
+    }
+
+    #[test]
+    fn what_is_given_again_is_sent_with_the_same_verifier_and_not_twice() {
+        let (profile, secrets) = (web(|_| {}), secrets(&[]));
+        let mut grant = Grant::begin(asking(&profile, &secrets), UNIX_EPOCH).unwrap().0;
+        let first = body(&spec(grant.returned("aPrx").unwrap()).unwrap());
+        assert!(matches!(refused(&mut grant, "invalid authorization code"), Ok(Step::GiveAgain(_))));
+        assert!(matches!(grant.returned("aPrx"), Err(TokenError::NotThisLogin(_))), "the same once more");
+        let mended = mended("aPrx").unwrap();
+        let second = body(&spec(grant.returned(mended.expose()).unwrap()).unwrap());
+        assert_eq!(second, first.replace("code=aPrx", "code=aPrx%3D%3D"), "nothing else is another");
+        assert!(matches!(refused(&mut grant, "invalid authorization code"), Err(TokenError::Refused(..))));
+        let mut grant = Grant::begin(asking(&profile, &secrets), UNIX_EPOCH).unwrap().0;
+        for (code, again) in [("aPrx", true), ("aPr", false)] {
+            grant.returned(code).unwrap();
+            let step = refused(&mut grant, "invalid authorization code");
+            assert_eq!(matches!(step, Ok(Step::GiveAgain(_))), again, "{code}");
+        }
     }
 }

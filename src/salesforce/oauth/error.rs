@@ -1,6 +1,6 @@
 //! Why there is no token, one sentence each. What to do about it is said where the profile is known.
 
-use super::soap_login;
+use super::{Slip, soap_login};
 use crate::{config::ApiVersion, salesforce::error::ApiError};
 use http::StatusCode;
 
@@ -46,9 +46,9 @@ pub enum TokenError {
     /// The token endpoint said no.
     #[error("{}", refusal(.0, *.1))]
     Refused(ApiError, StatusCode),
-    /// It said no to a code that looks cut: Salesforce's codes end in `==`.
-    #[error("{}; the code that was sent does not end in ==, as Salesforce's codes do", refusal(.0, *.1))]
-    CutCode(ApiError, StatusCode),
+    /// It said no to a code that was miscopied.
+    #[error("{}; {}", refusal(.0, *.1), .2)]
+    Miscopied(ApiError, StatusCode, Slip),
     /// The answer would have the token sent to somebody else.
     #[error("{login} answered with the instance URL {instance}, {why}; the token was not used")]
     ForeignInstance {

@@ -20,6 +20,7 @@ mod refresh_token;
 pub(super) mod request;
 mod response;
 mod saml_bearer;
+mod slip;
 mod soap_login;
 mod token_exchange;
 mod user_agent;
@@ -28,12 +29,13 @@ pub use assertion::audience;
 pub use error::TokenError;
 pub use private_key::check_private_key;
 pub(super) use response::meaning;
+pub use slip::{Slip, mended};
 
 use super::{Lifetime, Session};
 use crate::{
     config::{ApiVersion, Flow, Profile, ProfileField, SecretField},
     http::RequestSpec,
-    secrets::{Secret, Shape, clean_pasted},
+    secrets::{Secret, Shape, clean_refused},
 };
 use http::StatusCode;
 use std::time::{Duration, SystemTime};
@@ -83,7 +85,7 @@ impl Credentials {
     #[must_use]
     pub fn tidied(mut self) -> Self {
         for (_, secret) in &mut self.secrets {
-            *secret = clean_pasted(secret.expose()).0;
+            *secret = clean_refused(secret.expose()).0;
         }
         self
     }
@@ -132,6 +134,9 @@ pub enum Step {
     ShowCode(Box<DeviceCode>),
     /// Wait so long, then [`Grant::go_on`].
     Wait(Duration),
+    /// The code was refused, and has a slip of copying: a person may give it once more, mended, to
+    /// [`Grant::returned`]. Else the error ends it.
+    GiveAgain(Box<TokenError>),
     /// There is a token.
     Have(Box<Session>),
 }
@@ -196,6 +201,11 @@ trait Way: Send + Sync {
         Err(out_of_turn())
     }
 
+    /// The code that a login brought, once it is sent.
+    fn sent_code(&self) -> Option<&Secret> {
+        None
+    }
+
     /// After [`Step::ShowCode`] and [`Step::Wait`].
     fn go_on(&mut self, _: &Asking<'_>) -> Result<Step, TokenError> {
         Err(out_of_turn())
@@ -257,6 +267,11 @@ impl<'a> Grant<'a> {
     /// code). An error leaves the login waiting: another text may be given.
     pub fn returned(&mut self, text: &str) -> Result<Step, TokenError> {
         self.way.returned(&self.asking, text)
+    }
+
+    /// The code that a login brought, once it is sent.
+    pub fn sent_code(&self) -> Option<&Secret> {
+        self.way.sent_code()
     }
 
     /// What follows when a code is shown, or a while has passed.

@@ -45,12 +45,6 @@ pub(super) fn token_fields(text: &str, state: &str) -> Result<Vec<(String, Strin
     Ok(returned.pairs)
 }
 
-/// Whether a code lacks the padding that Salesforce's codes have: somebody took off what they were told is no part
-/// of it.
-pub(super) fn looks_cut(code: &Secret) -> bool {
-    !code.expose().ends_with('=')
-}
-
 impl Returned {
     fn of(text: &str) -> Result<Self, TokenError> {
         let (clean, _) = clean_pasted(text);

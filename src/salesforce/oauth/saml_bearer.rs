@@ -10,13 +10,13 @@ use super::{
     private_key::Signer,
     request::{Form, endpoint, form_request, login_host},
 };
+use crate::salesforce::moment;
 use aws_lc_rs::digest;
 use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use std::time::SystemTime;
-use time::OffsetDateTime;
 use url::Url;
 
 /// The assertion names app and user, so neither key nor secret is sent beside it.
@@ -61,7 +61,7 @@ fn assertion_around_signature(
     let username = text(needed(profile.username.as_deref(), "username")?.trim());
     let audience = text(&assertion::audience(profile));
     let recipient = attribute(recipient.as_str());
-    let (now, end) = (utc(now), utc(assertion::end(now)));
+    let (now, end) = (moment::print(now), moment::print(assertion::end(now)));
     let head = format!(
         "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"{id}\" IssueInstant=\"{now}\" \
          Version=\"2.0\"><saml:Issuer>{issuer}</saml:Issuer>"
@@ -109,14 +109,6 @@ fn signed_info(id: &str, hash: &str) -> String {
 fn id(asking: &Asking<'_>) -> String {
     let hex = asking.nonces.assertion.iter().map(|byte| format!("{byte:02x}"));
     std::iter::once("_".to_owned()).chain(hex).collect()
-}
-
-/// `2025-08-08T05:46:40Z`.
-fn utc(time: SystemTime) -> String {
-    let time = OffsetDateTime::from(time);
-    let (date, clock) = (time.date(), time.time());
-    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", clock.hour(), clock.minute(), clock.second())
 }
 
 /// A text as canonical XML has it.

@@ -17,6 +17,7 @@ use crate::{
         App,
         overlays::{
             Overlay, SaveBody,
+            address::AddressBox,
             ask::AskSecrets,
             confirm::Confirm,
             geometry::{self, Parts},
@@ -58,6 +59,7 @@ pub fn draw(app: &App, overlay: &Overlay, look: &Look<'_>, frame: &mut Frame<'_>
         Overlay::Editor(form) => editor::draw(app, form, theme, buffer, parts),
         Overlay::Login(waiting) => login::draw(app, waiting, look, buffer, parts),
         Overlay::Org(org) => draw_org(org, theme, buffer, parts),
+        Overlay::Address(shown) => draw_address(shown, theme, buffer, parts),
         Overlay::Vault(vault) => draw_vault(app, vault, look, buffer, parts),
         Overlay::Search(field) => {
             prompt(buffer, parts.list, " / ", field, theme);
@@ -85,6 +87,7 @@ fn title(app: &App, overlay: &Overlay) -> String {
         Overlay::Vault(vault) => vault.purpose.title().into(),
         Overlay::Org(org) if org.differs => format!("{}: another org or user", org.profile.id),
         Overlay::Org(org) => format!("{}: is this the right org?", org.profile.id),
+        Overlay::Address(_) => "A page to be opened elsewhere".into(),
         Overlay::Search(_) => "Search: Enter keeps it, n and N go on, Esc ends it".into(),
         Overlay::SaveBody(_) => "Save the body to a file".into(),
         Overlay::Editor(editor) => match &editor.old {
@@ -241,6 +244,13 @@ fn draw_org(org: &OrgBox, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
     let words = format!("a accepts it for this profile{sends} · {other} · Esc: not now");
     let foot = crate::app::layout::cut_bottom(padded(parts.foot), 2).1;
     put_wrapped(buffer, foot, &words, theme.key);
+}
+
+fn draw_address(shown: &AddressBox, theme: &Theme, buffer: &mut Buffer, parts: Parts) {
+    page::draw(&shown.page, theme, buffer, parts.list);
+    let words = "y copies it again · u shows it alone, to be selected whole · Esc: close";
+    let foot = crate::app::layout::cut_bottom(padded(parts.foot), 2).1;
+    put_wrapped(buffer, foot, words, theme.key);
 }
 
 fn draw_help(help: &Help, theme: &Theme, buffer: &mut Buffer, parts: Parts) {

@@ -84,7 +84,8 @@ fn draw_record(record: &Record, look: &Look<'_>, buffer: &mut Buffer, area: Rect
     let names: Vec<&str> = Face::ALL.iter().map(|face| face.label()).collect();
     tabs(buffer, tab_row, &names, record.face as usize, theme);
     if record.face == Face::Hints {
-        return draw_hints(&record.hints, theme, buffer, layout::response_parts(area, false).1, focused);
+        draw_hints(&record.hints, theme, buffer, layout::response_parts(area, false).1, focused);
+        return draw_place_of_hint(&record.hints, theme, buffer, layout::cut_bottom(area, 1).1);
     }
     let note = record.note();
     let (note_area, body) = layout::response_parts(area, note.is_some());
@@ -163,7 +164,8 @@ fn draw_hints(hints: &HintList, theme: &Theme, buffer: &mut Buffer, area: Rect, 
             RowKind::Cause(_) => theme.text.into(),
             RowKind::Detail | RowKind::Gap => theme.muted.into(),
             RowKind::Fix => theme.odd.into(),
-            RowKind::Key => theme.good.into(),
+            RowKind::Told => theme.text.into(),
+            RowKind::Key | RowKind::Offer | RowKind::Mended => theme.good.into(),
         };
         put(buffer, area.x + 1, y, area.width.saturating_sub(2), &row.text, style);
         if hints.is_chosen(&row) && matches!(row.kind, RowKind::Cause(_)) {
@@ -172,6 +174,18 @@ fn draw_hints(hints: &HintList, theme: &Theme, buffer: &mut Buffer, area: Rect, 
     }
     let (top, all) = hints.extent();
     scrollbar(buffer, area, top as u64, all as u64, theme);
+}
+
+/// The line below: which cause it is, and what `Enter` does where the row that says it is out of sight.
+fn draw_place_of_hint(hints: &HintList, theme: &Theme, buffer: &mut Buffer, row: Rect) {
+    let width = match hints.position() {
+        (place, all @ 2..) => put_place(buffer, row, &format!("cause {place} / {all} "), theme),
+        _ => 0,
+    };
+    if let Some(does) = hints.unseen_key() {
+        let room = row.width.saturating_sub(width + 2);
+        put(buffer, row.x + 1, row.y, room, &format!("Enter: {does}"), theme.good);
+    }
 }
 
 fn draw_view(view: &View, theme: &Theme, buffer: &mut Buffer, area: Rect, focused: bool) {
@@ -228,12 +242,17 @@ fn style_of(role: Role, theme: &Theme) -> Style {
     .into()
 }
 
+/// At the right end; answers with its width.
+fn put_place(buffer: &mut Buffer, row: Rect, text: &str, theme: &Theme) -> u16 {
+    let width = (text.width() as u16).min(row.width);
+    put(buffer, row.right() - width, row.y, width, text, theme.muted);
+    width
+}
+
 /// The line below: where the cursor is, and how the search stands.
 fn draw_place(view: &View, theme: &Theme, buffer: &mut Buffer, row: Rect) {
     let place = || format!("{} / {} ", format::count(view.position() + 1), format::count(view.len()));
-    let right = status::match_words(view).unwrap_or_else(place);
-    let width = (right.width() as u16).min(row.width);
-    put(buffer, row.right() - width, row.y, width, &right, theme.muted);
+    let width = put_place(buffer, row, &status::match_words(view).unwrap_or_else(place), theme);
     if let Some(path) = view.path() {
         put(buffer, row.x + 1, row.y, row.width.saturating_sub(width + 2), &path, theme.muted);
     }

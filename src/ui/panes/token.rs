@@ -50,6 +50,8 @@ fn draw_row(app: &App, row: &TokenRow, answer_label: u16, look: &Look<'_>, buffe
         RowKind::Button => theme.accent.into(),
         RowKind::Good => theme.good.into(),
         RowKind::Bad | RowKind::Missing(_) => theme.bad.into(),
+        RowKind::Told => theme.text.into(),
+        RowKind::AskWhy => theme.good.into(),
         RowKind::Odd | RowKind::Clock | RowKind::WhichOrg | RowKind::Warning(_) | RowKind::Hint(_) => {
             theme.odd.into()
         }
@@ -60,6 +62,8 @@ fn draw_row(app: &App, row: &TokenRow, answer_label: u16, look: &Look<'_>, buffe
         | RowKind::Bad
         | RowKind::Odd
         | RowKind::Clock
+        | RowKind::Told
+        | RowKind::AskWhy
         | RowKind::WhichOrg
         | RowKind::Warning(_)
         | RowKind::Hint(_) => 3,
@@ -85,7 +89,12 @@ fn explain(row: Option<&TokenRow>, look: &Look<'_>, buffer: &mut Buffer, area: R
     if let Some(row) = row {
         // What does not fit into the row is read here.
         let cut = row.value.width() + 12 > usize::from(area.width) && row.kind != RowKind::Button;
-        let words = if cut { format!("{} · {}", row.value, row.meaning) } else { row.meaning.clone() };
+        let words = match row.kind {
+            // What the key does comes first: there may be no room for the whole cause.
+            RowKind::Hint(_) => format!("{} · {}", row.meaning, row.value),
+            _ if cut => format!("{} · {}", row.value, row.meaning),
+            _ => row.meaning.clone(),
+        };
         put_wrapped(buffer, text, &words, look.theme.muted);
     }
 }
