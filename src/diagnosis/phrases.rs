@@ -16,19 +16,25 @@ const ENDING: usize = 2;
 /// So many words may stand between a denial and what it denies.
 const BETWEEN: usize = 3;
 
-const DENIALS: &[&str] = &["not", "no", "never", "without", "neither", "nor", "cannot", "whether"];
+const DENIALS: &[&str] = &["not", "no", "never", "without", "neither", "nor", "nobody", "cannot", "whether"];
 
 /// Words that keep a denial alive: `not in the`, `not behind a`.
 const FILLERS: &[&str] = &[
     "a", "an", "the", "any", "my", "our", "your", "their", "this", "that", "in", "on", "of", "by", "to",
     "from", "with", "behind", "use", "used", "using", "sent", "be", "been", "being", "have", "has", "had",
-    "ever", "yet", "even", "also", "really", "actually", "longer", "security",
+    "ever", "yet", "even", "also", "really", "actually", "longer", "security", "session",
 ];
 
 static FEW_MINUTES: LazyLock<Regex> = LazyLock::new(|| {
     let number =
         "[1-9]|10|one|two|three|four|five|six|seven|eight|nine|ten|an?|few|some|several|(?:a )?couple of";
     Regex::new(&format!(r"\b(?:a )?(?:{number}) ?(?:min|sec)(?:ute|ond)?s?\b|\b(?:a )?moments?\b"))
+        .expect("a pattern of ours, used by tests")
+});
+
+/// What denies the words before it. Not every `is not` does: "the app is not installed" is about an app.
+static DENIED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\w{0,2} (?:is|was|are|were) (?:turned |switched )?(?:off|not (?:used|enabled|on|in use|active|involved))\b")
         .expect("a pattern of ours, used by tests")
 });
 
@@ -61,7 +67,8 @@ fn told_from(note: &str, from: usize, phrase: &str) -> bool {
     }
     note[from..].match_indices(part).any(|(at, _)| {
         let (start, end) = (from + at, from + at + part.len());
-        if !are_whole_words(note, start, end) || is_denied(&note[..start]) {
+        let denied = is_denied(&note[..start]) || DENIED_AFTER.is_match(&note[end..]);
+        if denied || !are_whole_words(note, start, end) {
             return false;
         }
         rest.is_none_or(|rest| told_from(&note[..end + gap(&note[end..])], end, rest))
@@ -143,6 +150,8 @@ mod tests {
         assert!(told("it does not work. External client app!", "external client app"));
         assert!(told("it does not work for the external client app", "external client app"));
         assert!(told("an external client app, not a connected app", "external client app"));
+        assert!(!told("rotation is not enabled", "rotation") && !told("Nobody logged out", "logged out"));
+        assert!(told("the external client app is not installed", "external client app"));
         assert!(!told("the sandbox was NOT refreshed", "sandbox * refreshed"));
         assert!(told("we didn't append the token", "not append * token"));
         assert!(told("there is no security token", "no security token"));
