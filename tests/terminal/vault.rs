@@ -35,6 +35,10 @@ fn a_secret_is_typed_and_never_shown() {
     let home = with_vault();
     let mut term = vault(&home, &["set", "acme", "password"]);
     term.see("the vault's passphrase:").keys("wrong").key("Enter").see("that is not the vault's passphrase");
+    // Between two questions the terminal is the shell's: what is typed there is typed for the shell.
+    term.see_that("the second question", |screen| {
+        screen.contents().matches("the vault's passphrase:").count() == 2
+    });
     term.keys("open sesamr").key("Backspace").keys("e").key("Enter");
     term.see("the password of acme:").keys("oops").key("Ctrl-U").keys("hünter2").key("Enter");
     assert_eq!(term.left_clean().never_showed("nter2").never_showed("sesam").exit_code(), 0);
