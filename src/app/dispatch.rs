@@ -243,10 +243,12 @@ impl App {
     }
 
     pub(super) fn quit(&mut self) -> Effects {
-        if self.jobs.all().is_empty() {
+        // What is being stopped already is nothing to ask about.
+        let running = self.jobs.all().iter().filter(|job| !job.cancelled);
+        let mut lines: Vec<String> = running.map(|job| format!("· {}", job.title)).collect();
+        if lines.is_empty() {
             return Effect::Quit.into();
         }
-        let mut lines: Vec<String> = self.jobs.all().iter().map(|job| format!("· {}", job.title)).collect();
         lines.insert(0, "This still runs and would be stopped:".into());
         let confirm = Confirm::plain("Leave?", lines, Then::Do(Action::QuitAnyway));
         self.overlays.push(Overlay::Confirm(confirm));
